@@ -1,0 +1,1 @@
+"""The program on the PC: command line, link, emulator, training."""

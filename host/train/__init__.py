@@ -1,0 +1,1 @@
+"""Fitting contracts to logs."""

@@ -1,0 +1,31 @@
+"""The car's parameters: small integers that a host may read and set while the car runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.limits import MAX_ROWS
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A named integer on the board; its place in PARAMETERS is its number on the wire."""
+
+    name: str
+    default: int
+    low: int
+    high: int
+    unit: str
+    help: str
+
+
+PARAMETERS = (
+    Parameter("speed_limit", 1000, 0, 3000, "mm/s", "drive commands are held to this speed"),
+    Parameter("turn_limit", 180, 0, 720, "deg/s", "drive commands are held to this turn rate"),
+    Parameter("full_speed", 1000, 100, 5000, "mm/s", "wheel speed at a duty of 100 %"),
+    Parameter("track_width", 150, 50, 1000, "mm", "distance between the left and right wheels"),
+    Parameter("rows_per_frame", 4, 1, MAX_ROWS, "rows", "telemetry rows that share a frame"),
+    Parameter("key_interval", 50, 1, 1000, "frames", "every such frame needs no earlier one"),
+)
+
+BY_NAME = {parameter.name: index for index, parameter in enumerate(PARAMETERS)}
