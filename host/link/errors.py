@@ -1,0 +1,33 @@
+"""What can go wrong on the link. Every message names the next action."""
+
+from __future__ import annotations
+
+from protocol.messages import Reply, Status
+
+
+class LinkError(Exception):
+    """The port cannot be opened, is gone, or the board on it does not answer."""
+
+
+class ContractMismatchError(LinkError):
+    """The board speaks another contract, or another version of the protocol."""
+
+
+class NoReplyError(LinkError):
+    """A command went unanswered through all its tries. The board may have executed it all the same."""
+
+
+_REASONS = {
+    Status.UNKNOWN_COMMAND: "it does not know this command; flash the firmware of this version",
+    Status.BAD_ARGUMENTS: "its arguments have another layout there; flash the firmware of this version",
+    Status.OUT_OF_RANGE: "a value is outside what the board allows; see `host send --help`",
+    Status.BAD_BODY: "it could not read the message; flash the firmware of this version",
+}
+
+
+class CommandRefusedError(LinkError):
+    """The board answered a command with a status other than OK; `reply` is its answer."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(f"the board refused {reply.command}: {_REASONS[reply.status]}")
+        self.reply = reply

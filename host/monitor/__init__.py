@@ -1,0 +1,1 @@
+"""Showing telemetry to people and programs."""

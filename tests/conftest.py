@@ -1,0 +1,54 @@
+"""Fixtures that more than one folder of tests needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from host.emulate import Emulator, build_application
+from host.link import Link, connect
+from protocol.contract import Contract, load_contract
+
+_VECTORS_RUN = pytest.StashKey[dict[str, int]]()
+
+
+@pytest.fixture(scope="session")
+def vectors_run(pytestconfig: pytest.Config) -> dict[str, int]:
+    """Golden vectors that ran, by platform; told at the end of the session."""
+    return pytestconfig.stash.setdefault(_VECTORS_RUN, {})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how many golden vectors ran where."""
+    for platform, count in config.stash.get(_VECTORS_RUN, {}).items():
+        terminalreporter.write_line(f"golden vectors run on {platform}: {count}")
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    """The car's own contract."""
+    return load_contract()
+
+
+@pytest.fixture(scope="session")
+def application(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The car's application, as the emulated board loads it."""
+    return build_application(tmp_path_factory.mktemp("application") / "application.hex")
+
+
+@pytest.fixture(scope="session")
+def emulated_car(application: Path) -> Iterator[Emulator]:
+    """The emulated car, one for the whole session. For tests marked `emulator`."""
+    with Emulator(application) as car:
+        yield car
+
+
+@pytest.fixture
+def car_link(emulated_car: Emulator, contract: Contract) -> Iterator[Link]:
+    """A link to the emulated car, which stands still and says nothing of itself."""
+    with connect(emulated_car.link_url, contract) as link:
+        link.send("stop")
+        link.send("rate", {"hz": 0})
+        yield link

@@ -1,0 +1,260 @@
+"""The golden vectors against the firmware, in MicroPython: every vector, every implementation there is here.
+
+    micropython run_vectors.py protocol/vectors/vectors.jsonl
+
+Prints a line for each failure and closes with a line of JSON. On the board it is main.py and the table is
+in the ROM file system. Lines are read one by one: the board's memory does not hold the table.
+"""
+
+import gc
+import json
+import sys
+from array import array
+from binascii import hexlify, unhexlify
+
+from patrol import checksum, cobs, contract, decode, deframe, encode, rows, telemetry, tokens, variants, wire
+from patrol.car import Car
+from patrol.commands import Commands
+
+BOARD_TABLE = "/rom/vectors.jsonl"
+
+
+class StandInMotor:
+    """In place of patrol.motors.Motor, which needs the board's pins."""
+
+    def set(self, duty):
+        pass
+
+
+class Run:
+    """What was checked so far."""
+
+    def __init__(self):
+        self.vectors = self.checks = self.failed = 0
+        self._where = ""
+
+    def take(self, vector):
+        self.vectors += 1
+        self._where = "{}: {}".format(vector["suite"], vector["name"])
+        globals()["check_" + vector["suite"]](self, vector)
+
+    def check(self, variant, what, found, expected):
+        self.checks += 1
+        if found != expected:
+            self.failed += 1
+            print("FAILED", self._where, variants.NAMES[variant], what, found, "expected", expected)
+
+
+def hexed(data):
+    return hexlify(data).decode()
+
+
+def check_cobs(run, vector):
+    plain = unhexlify(vector["plain"])
+    for variant, encoder in enumerate(cobs.VARIANTS):
+        wire_bytes = bytearray(len(plain) + len(plain) // 254 + 2)
+        size = encoder(plain, len(plain), wire_bytes)
+        run.check(variant, "encodes", hexed(wire_bytes[:size]), vector["wire"] + "00")
+    for variant, take in enumerate(deframe.TAKE_VARIANTS):
+        run.check(variant, "decodes", hexed(cobs_decoded(take, unhexlify(vector["wire"]))), vector["plain"])
+
+
+def cobs_decoded(take, wire_bytes):
+    content = bytearray(len(wire_bytes))
+    state = deframe.new_state(len(wire_bytes))
+    taken = take(state, content, wire_bytes, 0, len(wire_bytes))
+    whole = taken == len(wire_bytes) and state[deframe.LEFT] == 0
+    return content[: state[deframe.LENGTH]] if whole else b""
+
+
+def check_crc(run, vector):
+    data, seed = unhexlify(vector["data"]), unhexlify(vector["seed"])
+    for variant, append in enumerate(checksum.VARIANTS):
+        space = bytearray(data + bytes(8))
+        append(space, len(data), checksum.TABLE, seed)
+        run.check(variant, "appends", hexed(space[len(data) : len(data) + 4]), vector["crc"])
+        run.check(variant, "holds", checksum.holds(space, len(data) + 4, seed, append), True)
+        space[len(data)] ^= 1
+        run.check(variant, "fails when changed", checksum.holds(space, len(data) + 4, seed, append), False)
+
+
+def check_frame(run, vector):
+    body = unhexlify(vector["body"])
+    control = vector["kind"] | (vector["rows"] - 1) << encode.ROWS_SHIFT
+    control |= (encode.STORED if vector["stored"] else 0) | (encode.KEY if vector["key"] else 0)
+    for variant, append in enumerate(checksum.VARIANTS):
+        cobs_encode = cobs.VARIANTS[min(variant, len(cobs.VARIANTS) - 1)]
+        writer = encode.FrameWriter(len(body), cobs_encode=cobs_encode, append=append)
+        writer.content[wire.HEADER_BYTES : wire.HEADER_BYTES + len(body)] = body
+        writer.seal(control, vector["sequence"], len(body))
+        run.check(variant, "seals", hexed(writer.wire[: writer.size]), vector["wire"])
+    head = bytes((control, vector["sequence"] & 255, vector["sequence"] >> 8))
+    for variant, deframer in deframers():
+        status = fed_in_pieces(deframer, unhexlify(vector["wire"]), 7)
+        run.check(variant, "status", status, "good")
+        content = deframer.frame[: deframer.length - wire.CHECKSUM_BYTES]
+        run.check(variant, "content", hexed(content), hexed(head + body))
+        run.check(variant, "body size", deframer.body_size(), len(body))
+
+
+def check_bad_frame(run, vector):
+    for variant, deframer in deframers():
+        for piece in (1, 3, 5000):
+            status = fed_in_pieces(deframer, unhexlify(vector["wire"]), piece)
+            run.check(variant, "status", status, vector["status"])
+        run.check(variant, "count", deframer.counts[deframe.STATUSES.index(vector["status"])], 3)
+
+
+def deframers():
+    for variant, append in enumerate(checksum.VARIANTS):
+        yield variant, deframe.Deframer(min(variant, len(deframe.TAKE_VARIANTS) - 1), append)
+
+
+def fed_in_pieces(deframer, stream, piece):
+    """The status of the last frame in a stream that arrives in pieces."""
+    status = "none"
+    for start in range(0, len(stream), piece):
+        chunk = stream[start : start + piece]
+        at = 0
+        while at < len(chunk):
+            at = deframer.feed(chunk, at, len(chunk))
+            if deframer.status != deframe.PENDING:
+                status = deframe.STATUSES[deframer.status]
+    return status
+
+
+def check_message(run, vector):
+    message = unhexlify(vector["message"])
+    for variant, compress in enumerate(encode.COMPRESS_VARIANTS):
+        writer = encode.FrameWriter(len(message), compress=compress)
+        writer.put_message(wire.KIND_REPLY, 0, message, len(message))
+        run.check(variant, "compresses", hexed(sealed_body(writer)), vector["body"])
+        run.check(variant, "stores", bool(writer.content[0] & encode.STORED), vector["stored"])
+    for variant, decoder in decoders():
+        size = expanded(decoder, unhexlify(vector["body"]), vector["stored"])
+        run.check(variant, "expands", hexed(decoder.message[: max(size, 0)]), vector["message"])
+
+
+def sealed_body(writer):
+    deframer = deframe.Deframer()
+    deframer.feed(writer.wire, 0, writer.size)
+    return deframer.body[: deframer.body_size()]
+
+
+def check_bad_message(run, vector):
+    for variant, decoder in decoders():
+        run.check(variant, "refuses", expanded(decoder, unhexlify(vector["body"]), False), -1)
+
+
+def decoders():
+    for variant, function in enumerate(decode.VARIANTS):
+        yield variant, decode.Decoder(decode=function)
+
+
+def expanded(decoder, body, stored):
+    # What lies behind a body must not matter: it is checked with zeros and with ones there.
+    sizes = [decoder.expand(body + bytes([fill] * decode.SLACK), len(body), stored) for fill in (0, 255)]
+    return sizes[0] if sizes[0] == sizes[1] else "unsure"
+
+
+def check_token(run, vector):
+    row, none = array("i", bytes(4 * contract.STREAMS)), bytes(4 * contract.STREAMS + 4)
+    row[1] = vector["residual"]
+    written = []
+    for variant, residuals_of in enumerate(tokens.RESIDUALS_VARIANTS):
+        residuals, kept = array("I", none[4:]), array("i", none)
+        residuals_of(row, array("i", none), residuals, contract.STREAMS, kept, 0)
+        token = list(tokens.token_of(residuals[1]))
+        run.check(variant, "token", token, [vector["token"], vector["raw"], vector["bits"]])
+        content, state = bytearray(64), tokens.new_bit_writer()
+        tokens.WRITE_VARIANTS[variant](residuals, contract.STREAMS, contract.TOKEN_CODES, content, state)
+        written.append((hexed(content), list(state)))
+        # the plain writer is held to the reference by the telemetry suite
+        run.check(variant, "bits", written[variant], written[0])
+
+
+def check_telemetry(run, vector):
+    for variant in range(len(tokens.WRITE_VARIANTS)):
+        counters = array("I", bytes(4 * (wire.COUNTER_HEAP_FREE + 1)))
+        run.check(variant, "frames", encoded(variant, vector, counters), vector["frames"])
+        counted = [counters[wire.COUNTER_TELEMETRY_ROWS], counters[wire.COUNTER_TELEMETRY_FRAMES]]
+        run.check(variant, "counts", counted, [len(vector["rows"]), len(vector["frames"])])
+        check_stored_rows(run, variant, vector)
+
+
+def encoded(variant, vector, counters):
+    parameters = array("i", wire.PARAMETER_DEFAULT)
+    parameters[wire.PARAMETER_ROWS_PER_FRAME] = vector["rows_per_frame"]
+    parameters[wire.PARAMETER_KEY_INTERVAL] = vector["key_interval"]
+    frames = []
+    encoder = telemetry.TelemetryEncoder(
+        parameters, counters, lambda writer: frames.append(described(writer)), variant
+    )
+    for values in vector["rows"]:
+        encoder.append(array("i", [signed(value) for value in values]))
+    encoder.flush()
+    return frames
+
+
+def described(writer):
+    content = writer.content
+    return {
+        "sequence": content[1] | content[2] << 8,
+        "stored": bool(content[0] & encode.STORED),
+        "key": bool(content[0] & encode.KEY),
+        "rows": (content[0] >> encode.ROWS_SHIFT) + 1,
+        "body": hexed(sealed_body(writer)),
+    }
+
+
+def signed(value):
+    return value - (1 << 32) if value >= 1 << 31 else value
+
+
+def check_stored_rows(run, variant, vector):
+    """Stored frames read back: the rows that came from the sensors' port are of this form."""
+    unpack = rows.UNPACK_VARIANTS[variant]
+    row = array("i", bytes(4 * contract.STREAMS))
+    first = 0
+    for frame in vector["frames"]:
+        if frame["stored"]:
+            at, body = 0, unhexlify(frame["body"])
+            for values in vector["rows"][first : first + frame["rows"]]:
+                at = unpack(body, at, rows.FORMATS, contract.STREAMS, row)
+                run.check(variant, "row", list(row), [signed(value) for value in values])
+        first += frame["rows"]
+
+
+def check_dispatch(run, vector):
+    motor = StandInMotor()
+    car = Car(motor, motor)
+    encoder = telemetry.TelemetryEncoder(car.parameters, car.counters, None)
+    commands = Commands(car, encoder)
+    for number, (message, reply) in enumerate(vector["exchanges"]):
+        size = commands.execute(unhexlify(message), len(message) // 2)
+        run.check(-1, f"reply {number}", hexed(commands.reply[:size]), reply)
+
+
+def check_tables(run):
+    """The tables made by viper are those made in plain Python."""
+    words = array("I", bytes(1024))
+    checksum.fill_table_plain(words)
+    run.check(0, "checksum table", words == checksum.TABLE, True)
+    entries = array("H", bytes(2 * len(decode.TABLE)))
+    decode.fill_table_plain(entries, contract.MESSAGE_CODES)
+    run.check(0, "decoder table", entries == decode.TABLE, True)
+
+
+def main(table):
+    run = Run()
+    check_tables(run)
+    with open(table) as lines:  # noqa: PTH123  MicroPython has no pathlib
+        for line in lines:
+            run.take(json.loads(line))
+            gc.collect()
+    result = {"platform": sys.platform, "vectors": run.vectors, "checks": run.checks, "failed": run.failed}
+    result["variants"] = list(variants.NAMES[: len(decode.VARIANTS)])
+    print(json.dumps(result))
+
+
+main(sys.argv[1] if len(sys.argv) > 1 else BOARD_TABLE)

@@ -1,0 +1,145 @@
+"""The firmware behind a pipe: on MicroPython's unix port, or on the emulated board over its console."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+from host.emulate import Emulator, build_application
+from protocol.contract import Contract
+from protocol.device import contract_module
+from protocol.frame import Deframer, Frame, FrameStatus, Kind, encode_frame
+from protocol.messages import Counters, Reply, build_command, build_hello, compress, expand, parse_reply
+from protocol.schema import Row
+
+HERE = Path(__file__).parent
+FIRMWARE = HERE.parents[1] / "firmware_mpy"
+PROGRAM = HERE / "served_firmware.py"
+COUNTERS = [field.name for field in Counters.subcons]
+_ANSWER_S = 120
+_READY = b"serving"
+
+
+def micropython() -> str:
+    """MicroPython's unix port, of this Python's environment or of the PATH."""
+    found = shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
+    assert found, "micropython is not installed; run `make setup`"
+    return found
+
+
+class ServedFirmware:
+    """What served_firmware.py offers, and the host's side of the wire to go with it."""
+
+    def __init__(self, reader: BinaryIO, writer: BinaryIO, contract: Contract) -> None:
+        self.contract = contract
+        self._reader = reader
+        self._writer = writer
+
+    def ask(self, do: str, **request: Any) -> dict[str, Any]:
+        self._writer.write(json.dumps({"do": do, **request}).encode() + b"\n")
+        self._writer.flush()
+        line = self._reader.readline()
+        assert line.startswith(b"{"), (line + self._rest()).decode()
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _rest(self) -> bytes:
+        """The lines of a traceback; the program that printed it has ended."""
+        lines = []
+        while (line := self._reader.readline()) and not line.startswith((b"MicroPython", b">>>")):
+            lines.append(line)
+        return b"".join(lines)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self.ask("state")
+
+    def feed(self, data: bytes, **options: Any) -> list[Frame]:
+        """Feed the link; the frames that the car sends back."""
+        return self.frames(self.ask("on_link", data=data.hex(), **options)["sent"])
+
+    def feed_sensors(self, data: bytes, **options: Any) -> list[Frame]:
+        return self.frames(self.ask("on_sensors", data=data.hex(), **options)["sent"])
+
+    def frames(self, sent: str) -> list[Frame]:
+        frames = []
+        for received in Deframer(self.contract.hash).feed(bytes.fromhex(sent)):
+            assert received.status is FrameStatus.GOOD
+            assert received.frame is not None
+            frames.append(received.frame)
+        return frames
+
+    def wire(self, name: str, sequence: int = 1, **values: int) -> bytes:
+        """A command on the wire."""
+        return self.wire_of(build_command(name, values), sequence)
+
+    def wire_of(self, message: bytes, sequence: int = 1) -> bytes:
+        body, stored = compress(message, self.contract.message_book)
+        return encode_frame(Frame(Kind.COMMAND, sequence, body, stored=stored), self.contract.hash)
+
+    def command(self, name: str, sequence: int = 1, **values: int) -> Reply:
+        """Send a command that must be answered, and nothing else be sent; its reply."""
+        (frame,) = self.feed(self.wire(name, sequence, **values))
+        assert (frame.kind, frame.sequence) == (Kind.REPLY, sequence)
+        return parse_reply(self.message(frame))
+
+    def hello(self, sequence: int = 0) -> bytes:
+        """The host's HELLO on the wire."""
+        body = build_hello(self.contract.hash, "host")
+        return encode_frame(Frame(Kind.HELLO, sequence, body, stored=True), self.contract.hash)
+
+    def sensor_wire(self, rows: Sequence[Row], rows_said: int | None = None) -> bytes:
+        """Rows on the sensors' wire; the header may say another number of them."""
+        body = b"".join(map(self.contract.schema.pack, rows))
+        frame = Frame(Kind.SENSORS, 0, body, stored=True, rows=rows_said or len(rows))
+        return encode_frame(frame, self.contract.hash)
+
+    def counter(self, name: str) -> int:
+        count: int = self.state["counters"][COUNTERS.index(name)]
+        return count
+
+    def message(self, frame: Frame) -> bytes:
+        message = expand(frame.body, frame.stored, self.contract.message_book)
+        assert message is not None
+        return message
+
+
+@contextmanager
+def on_unix(contract: Contract, scratch: Path) -> Iterator[ServedFirmware]:
+    """The firmware on the unix port, under any contract."""
+    firmware = scratch / "firmware"
+    shutil.copytree(FIRMWARE / "patrol", firmware / "patrol")
+    (firmware / "patrol" / "contract.py").write_text(contract_module(contract), encoding="utf-8")
+    process = subprocess.Popen(
+        [micropython(), str(PROGRAM)],
+        env={**os.environ, "MICROPYPATH": str(firmware)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process:
+        assert _READY in process.stdout.readline()
+        yield ServedFirmware(process.stdout, process.stdin, contract)
+        process.stdin.close()
+
+
+@contextmanager
+def on_board(contract: Contract, scratch: Path) -> Iterator[ServedFirmware]:
+    """The firmware on the emulated board, under any contract."""
+    application = build_application(scratch / "served.hex", contract, {"main.py": PROGRAM})
+    with Emulator(application, ready_when=_READY + b"\r\n") as board:
+        address = urlsplit(board.repl_url)
+        with socket.create_connection((address.hostname, address.port), _ANSWER_S) as console:
+            stream = console.makefile("rwb")
+            yield ServedFirmware(stream, stream, contract)

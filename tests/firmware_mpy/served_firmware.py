@@ -1,0 +1,194 @@
+"""Serves the firmware to a test: a JSON object a line in, a JSON object a line out. Runs in MicroPython.
+
+On the unix port it is started with MICROPYPATH=firmware_mpy; on the board it is main.py and the console is
+its line. UART, motors, battery and clock are stand-ins, declared below; everything else is the firmware.
+"""
+
+import gc
+import json
+import sys
+import time
+from array import array
+from binascii import hexlify, unhexlify
+
+import micropython
+from patrol import cobs, decode, deframe, encode, telemetry, wire
+from patrol.car import Car
+from patrol.clock import Clock
+from patrol.link import Link
+from patrol.sampling import Sampler
+from patrol.sensors import Sensors
+
+
+class StandInUart:
+    """Keeps what is written, without allocating. Takes `per_write` bytes at a time, as a busy UART does."""
+
+    def __init__(self):
+        self.sent = bytearray(4096)
+        self.size = 0
+        self.per_write = 4096
+
+    def write(self, data, start, size):
+        size = min(size, self.per_write)
+        for index in range(size):
+            self.sent[self.size + index] = data[start + index]
+        self.size += size
+        return size
+
+    def take(self):
+        sent = hexlify(self.sent[: self.size]).decode()
+        self.size = 0
+        return sent
+
+
+class StandInMotor:
+    def __init__(self):
+        self.duty = 0
+
+    def set(self, duty):
+        self.duty = duty
+
+
+class StandInBattery:
+    def millivolts(self):
+        return 7400
+
+
+class StandInTicks:
+    """time.ticks_us under the test's control."""
+
+    def __init__(self):
+        self.now_us = 0
+
+    def __call__(self):
+        return self.now_us
+
+    def advance(self, step_us):
+        self.now_us = time.ticks_add(self.now_us, step_us)
+
+
+class Firmware:
+    """A car without its hardware, and the parts it is made of."""
+
+    def __init__(self):
+        self.uart, self.ticks = StandInUart(), StandInTicks()
+        self.left, self.right = StandInMotor(), StandInMotor()
+        self.car = Car(self.left, self.right, Clock(self.ticks))
+        self.link = Link(self.uart, self.car)
+        self.sensors = Sensors(None, self.car, self.link.telemetry)
+        self.sampler = Sampler(self.car, self.link.telemetry, StandInBattery())
+
+    def on_link(self, data, locked=False, per_write=4096):
+        """Feed the link; with `locked`, any allocation on the way is a MemoryError."""
+        self.uart.per_write = per_write
+        self._fed(self.link, unhexlify(data), locked)
+        return {"sent": self.uart.take()}
+
+    def on_sensors(self, data, locked=False):
+        self._fed(self.sensors, unhexlify(data), locked)
+        return {"sent": self.uart.take()}
+
+    def _fed(self, receiver, data, locked):
+        if locked:
+            micropython.heap_lock()
+        try:
+            receiver.receive(data, len(data))
+        finally:
+            if locked:
+                micropython.heap_unlock()
+
+    def pass_time(self, step_us, turns=1, locked=False):
+        """Let time pass, turn by turn of the loop; answers what was sent and how long it would idle."""
+        if locked:
+            micropython.heap_lock()
+        for _ in range(turns):
+            self.ticks.advance(step_us)
+            self.car.update_clock()
+            self.sampler.poll(321)
+        if locked:
+            micropython.heap_unlock()
+        return {"sent": self.uart.take(), "wait_ms": self.sampler.wait_ms()}
+
+    def state(self):
+        car = self.car
+        return {
+            "speed": car.drive.speed,
+            "turn": car.drive.turn,
+            "duties": [self.left.duty, self.right.duty],
+            "parameters": list(car.parameters),
+            "counters": list(car.counters),
+            "rate_hz": car.rate_hz,
+            "samples_itself": car.samples_itself,
+            "reboot_wanted": car.reboot_wanted,
+        }
+
+    def deframed(self, variant, chunks, wire_bytes_before=0):
+        """Every frame in a stream that arrives in chunks: status, bytes on the wire, content."""
+        deframer, frames = deframe.Deframer(variant), []
+        deframer._state[deframe.WIRE] = wire_bytes_before
+        for chunk in map(unhexlify, chunks):
+            at = 0
+            while at < len(chunk):
+                at = deframer.feed(chunk, at, len(chunk))
+                if deframer.status != deframe.PENDING:
+                    good = deframer.status == deframe.GOOD
+                    content = deframer.frame[: deframer.length - wire.CHECKSUM_BYTES] if good else b""
+                    status = deframe.STATUSES[deframer.status]
+                    frames.append([status, deframer.wire_bytes, hexlify(content).decode()])
+        return {"frames": frames}
+
+    def expanded(self, variant, body, stored):
+        decoder, body = decode.Decoder(decode=decode.VARIANTS[variant]), unhexlify(body)
+        size = decoder.expand(body + b"\xa5" * decode.SLACK, len(body), stored)
+        return {"message": hexlify(decoder.message[:size]).decode() if size >= 0 else None}
+
+    def sealed(self, variant, message, sequence):
+        writer = encode.FrameWriter(
+            len(message) // 2, encode.COMPRESS_VARIANTS[variant], cobs.VARIANTS[variant]
+        )
+        writer.put_message(wire.KIND_REPLY, sequence, unhexlify(message), len(message) // 2)
+        return {"wire": hexlify(writer.wire[: writer.size]).decode()}
+
+    def telemetry(self, variant, rows_per_frame, key_interval, rows):
+        """Frames of rows on the wire. Of a row that is None, a key is requested instead; of [], a flush."""
+        parameters = array("i", wire.PARAMETER_DEFAULT)
+        parameters[wire.PARAMETER_ROWS_PER_FRAME] = rows_per_frame
+        parameters[wire.PARAMETER_KEY_INTERVAL] = key_interval
+        frames = []
+        encoder = telemetry.TelemetryEncoder(
+            parameters,
+            self.car.counters,
+            lambda writer: frames.append(hexlify(writer.wire[: writer.size]).decode()),
+            variant,
+        )
+        for row in rows:
+            if row is None:
+                encoder.request_key()
+            elif row:
+                encoder.append(array("i", [value - (value >> 31 << 32) for value in row]))
+            else:
+                encoder.flush()
+        return {"frames": frames}
+
+
+def serve():
+    firmware = Firmware()
+    print("serving")
+    while True:
+        gc.collect()  # a line may need a piece of the heap as long as itself
+        line = sys.stdin.readline()
+        if not line:
+            break
+        if not line.strip():
+            continue
+        request = json.loads(line)
+        if request["do"] == "restart":
+            firmware = None
+            firmware = Firmware()
+            answer = {}
+        else:
+            answer = getattr(firmware, request.pop("do"))(**request)
+        print(json.dumps(answer))
+
+
+serve()
