@@ -57,6 +57,8 @@ class Contract:
         streams = len(self.schema.channels) + 1
         if len(self.bases) != streams or len(self.telemetry_lengths) != streams:
             raise ContractError(f"contract {self.schema.name}: needs {streams} bases and codebooks")
+        if any(0 in book for book in self.telemetry_lengths):
+            raise ContractError(f"contract {self.schema.name}: a token has no code, so not every value has")
         lengths = [*self.telemetry_lengths, self.message_lengths]
         if any(max(book) > MAX_CODE_BITS for book in lengths):
             raise ContractError(f"contract {self.schema.name}: a code is over {MAX_CODE_BITS} bits")

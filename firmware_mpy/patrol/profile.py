@@ -109,7 +109,7 @@ def _drive_frames(count):
 
 def _scratch_link():
     sink = _Sink()
-    return Link(sink, Car(sink, sink))
+    return Link(sink, Car(sink, sink), measure)
 
 
 def _measured(work, first, second):

@@ -229,7 +229,7 @@ def check_dispatch(run, vector):
     motor = StandInMotor()
     car = Car(motor, motor)
     encoder = telemetry.TelemetryEncoder(car.parameters, car.counters, None)
-    commands = Commands(car, encoder)
+    commands = Commands(car, encoder, None)
     for number, (message, reply) in enumerate(vector["exchanges"]):
         size = commands.execute(unhexlify(message), len(message) // 2)
         run.check(-1, f"reply {number}", hexed(commands.reply[:size]), reply)

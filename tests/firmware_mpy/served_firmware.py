@@ -12,7 +12,7 @@ from array import array
 from binascii import hexlify, unhexlify
 
 import micropython
-from patrol import cobs, decode, deframe, encode, telemetry, wire
+from patrol import cobs, decode, deframe, encode, profile, telemetry, wire
 from patrol.car import Car
 from patrol.clock import Clock
 from patrol.link import Link
@@ -74,7 +74,7 @@ class Firmware:
         self.uart, self.ticks = StandInUart(), StandInTicks()
         self.left, self.right = StandInMotor(), StandInMotor()
         self.car = Car(self.left, self.right, Clock(self.ticks))
-        self.link = Link(self.uart, self.car)
+        self.link = Link(self.uart, self.car, profile.measure)
         self.sensors = Sensors(None, self.car, self.link.telemetry)
         self.sampler = Sampler(self.car, self.link.telemetry, StandInBattery())
 

@@ -147,9 +147,8 @@ def test_receiving_a_command_leaves_nothing_on_the_heap(car: ServedFirmware) -> 
         wire = car.wire(name, sequence, **values)
         assert len(car.feed(wire + b"\x05garbage\x00" + wire + car.hello(), locked=True)) == 3
     assert car.counter("commands_executed") == 9
-    refused = (b"\x06\x00\xff\xff\xff\x7f", b"\x06\x00\x00\x00\x00\x80", b"\x06\xff" + bytes(4), b"\xff" * 256)
-    for sequence, message in enumerate(refused):
-        assert len(car.feed(car.wire_of(message, 100 + sequence), locked=True)) == 1
+    for sequence, refused in enumerate(("0600ffffff7f", "060000000080", "06ff00000000", "ff" * 256)):
+        assert len(car.feed(car.wire_of(bytes.fromhex(refused), 100 + sequence), locked=True)) == 1
 
 
 def test_profile_measures_and_leaves_the_car_as_it_was(car: ServedFirmware) -> None:

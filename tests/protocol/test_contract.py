@@ -53,6 +53,12 @@ def test_codes_over_12_bits_are_refused():
         replace(CAR, message_lengths=bytes([13]) * 257)
 
 
+def test_a_codebook_that_cannot_send_every_value_is_refused():
+    lengths = bytes([0]) + CAR.telemetry_lengths[0][1:]
+    with pytest.raises(ContractError, match="a token has no code"):
+        replace(CAR, telemetry_lengths=(lengths, *CAR.telemetry_lengths[1:]))
+
+
 def test_the_cars_contract_is_what_its_schema_and_training_give_today():
     assert CAR_FILE.read_text(encoding="utf-8") == car_contract().to_json()
 
