@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +24,7 @@ from host.demo.run import Report, run_demo
 from host.logs import LogError
 from protocol.limits import MAX_ROWS
 
-_PICTURE_COLUMNS = 108
+_PICTURE_COLUMNS = 96
 
 
 def demo(
@@ -42,6 +44,8 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Feed a log to the emulated car, drive it meanwhile, and check every value that comes back."""
+    if picture is not None and not os.access(picture.parent, os.W_OK):
+        raise UserError(f"{picture}: its folder is not there or not writable; name another one")
     try:
         plan = plan_demo(log, frames, rows_per_frame, seed)
     except LogError as error:
@@ -72,4 +76,9 @@ def _progress() -> Iterator[Report]:
 def _save_picture(report: DemoReport, path: Path) -> None:
     console = Console(record=True, width=_PICTURE_COLUMNS, file=StringIO(), highlight=False)
     show(report, console)
-    console.save_svg(str(path), title="make demo")
+    svg = console.export_svg(title="make demo")
+    # Without its fonts from the web: a picture loads nothing from elsewhere.
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(svg, encoding="utf-8")
+    unfinished.replace(path)

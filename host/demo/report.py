@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rich.console import Console, Group
-from rich.panel import Panel
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -124,7 +123,8 @@ def show(report: DemoReport, console: Console) -> None:
     table = Table.grid(padding=(0, 2))
     for name, text in rows.items():
         table.add_row(Text(name, style="bold"), text)
-    console.print(Panel(Group(table), title="Patrol car: what just happened", title_align="left"))
+    console.print(Text("Patrol car: what just happened", style="bold underline"))
+    console.print(table)
     problems = report.problems()
     verdict = f"FAILED: {'; '.join(problems)}" if problems else "All values right, all commands executed"
     style = "bold red" if problems else "bold green"
