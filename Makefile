@@ -5,8 +5,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BOARD := firmware_mpy/board
+MADE_UP_DRIVE := build/bench/made_up_drive.csv
+LOGS ?= $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +20,7 @@ packages:
 
 $(VENV)/.installed: pyproject.toml | packages
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
 	@touch $@
 
 firmware: $(VENV)/.installed packages  ## Build the emulated board's MicroPython image
@@ -51,8 +53,16 @@ generate: $(VENV)/.installed  ## Write the car's contract, the board's tables an
 	$(BIN)/python -m protocol.device
 	$(BIN)/python -m protocol.vectors.make
 
+bench: $(VENV)/.installed $(LOGS)  ## Measure telemetry beside its peers, over LOGS="a.csv b.csv"
+	$(BIN)/host bench telemetry --test $(LOGS) --out bench/results
+
+$(MADE_UP_DRIVE): | $(VENV)/.installed
+	@mkdir -p $(@D)
+	@$(BIN)/python -c 'from pathlib import Path; from host.logs import save_log; \
+	from host.train.car import plausible_log; save_log(Path("$@"), plausible_log(12000, seed=1))'
+
 docs: setup  ## Make the pictures in docs/ anew
 	$(BIN)/host demo --picture docs/demo.svg
 
 clean:  ## Remove what was built; .venv and the MicroPython source stay
-	rm -rf build/board build/robot build/application .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build/board build/robot build/application build/bench .pytest_cache .mypy_cache .ruff_cache

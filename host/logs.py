@@ -27,6 +27,8 @@ def load_log(path: Path) -> Log:
 
     The schema's formats are narrowed to what the columns need. Raises LogError.
     """
+    if not path.is_file():
+        raise LogError(f"{path}: no such log")
     try:
         schema = load_schema(path.with_suffix(".toml"))
     except FileNotFoundError:
@@ -49,9 +51,7 @@ def _read_rows(path: Path, schema: Schema) -> Iterator[Row]:
             columns = _columns(path, next(lines, []), schema)
             for fields in lines:
                 yield _row(path, lines.line_num, fields, columns)
-    except FileNotFoundError:
-        raise LogError(f"{path}: no such log") from None
-    except (IsADirectoryError, UnicodeDecodeError, csv.Error) as error:
+    except (UnicodeDecodeError, csv.Error) as error:
         raise LogError(f"{path}: not a CSV text file ({error})") from None
 
 

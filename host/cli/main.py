@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from host.cli.bench import bench
 from host.cli.demo import demo
 from host.cli.emulate import emulate
 from host.cli.errors import UserError
@@ -27,6 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(bench, name="bench")
 app.command("demo")(demo)
 app.command("emulate")(emulate)
 app.command("monitor")(monitor)

@@ -42,11 +42,11 @@ def test_what_is_wrong_with_a_log_is_said(tmp_path, text, message):
 
 
 def test_a_missing_log_or_schema_is_named(tmp_path):
-    with pytest.raises(LogError, match=r"trip\.toml: no schema beside the log"):
+    with pytest.raises(LogError, match=r"trip\.csv: no such log"):
         load_log(tmp_path / "trip.csv")
     path = write(tmp_path, "")
-    path.unlink()
-    with pytest.raises(LogError, match=r"trip\.csv: no such log"):
+    path.with_suffix(".toml").unlink()
+    with pytest.raises(LogError, match=r"trip\.toml: no schema beside the log"):
         load_log(path)
 
 
