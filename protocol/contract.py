@@ -13,7 +13,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from construct import Byte, Bytes, Const, Float64l, Int32sl, PascalString, PrefixedArray, Struct
+from construct import (
+    Byte,
+    Bytes,
+    Const,
+    ConstructError,
+    Float64l,
+    Int32sl,
+    PascalString,
+    PrefixedArray,
+    Struct,
+)
 
 from protocol.huffman import ByteCodebook, Codebook
 from protocol.limits import MAX_CODE_BITS, PROTOCOL_VERSION
@@ -109,9 +119,11 @@ class Contract:
         try:
             document = json.loads(text)
             contract = cls._from_document(document)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ContractError(f"not a contract ({error}); make it anew from its log") from None
-        if document.get("hash") != f"{contract.hash:08x}":
+            found = contract.hash
+        except (AttributeError, KeyError, TypeError, ValueError, ConstructError) as error:
+            reason = str(error).splitlines()[-1]
+            raise ContractError(f"not a contract ({reason}); make it anew from its log") from None
+        if document.get("hash") != f"{found:08x}":
             raise ContractError("the contract was edited by hand: its hash does not match; make it anew")
         return contract
 

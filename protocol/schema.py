@@ -15,6 +15,9 @@ from pathlib import Path
 
 from protocol.limits import MAX_CHANNELS
 
+MAX_NAME_BYTES = 64
+"""Of a schema's name, a channel's, and a unit: HELLO carries the first of them."""
+
 FORMATS = {"i8": "b", "u8": "B", "i16": "h", "u16": "H", "i32": "i", "u32": "I"}
 _RANGES = {
     name: (-(1 << bits - 1), (1 << bits - 1) - 1) if name[0] == "i" else (0, (1 << bits) - 1)
@@ -59,6 +62,9 @@ class Schema:
 
     def __post_init__(self) -> None:
         names = [channel.name for channel in self.channels]
+        for text in (self.name, *names, *(channel.unit for channel in self.channels)):
+            if len(text.encode()) > MAX_NAME_BYTES:
+                raise SchemaError(f"{text[:40]!r}...: names and units have {MAX_NAME_BYTES} bytes at most")
         if not 1 <= len(names) <= MAX_CHANNELS:
             raise SchemaError(f"schema {self.name}: {len(names)} channels; 1 to {MAX_CHANNELS} are allowed")
         if len(set(names)) != len(names):
@@ -103,18 +109,25 @@ def _narrowest(low: int, high: int) -> str:
     raise SchemaError(f"values from {low} to {high} do not fit 32 bits; scale the channel down")
 
 
+def short_name(name: str) -> str:
+    """As much of a name as a schema may have."""
+    return name.encode()[:MAX_NAME_BYTES].decode(errors="ignore")
+
+
 def load_schema(path: Path) -> Schema:
     """A schema from its TOML file, named after it. Raises SchemaError, saying what is wrong and where."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except tomllib.TOMLDecodeError as error:
         raise SchemaError(f"{path}: not TOML ({error})") from None
     except UnicodeDecodeError:
         raise SchemaError(f"{path}: not a text file; a schema is TOML in UTF-8") from None
+    except (IsADirectoryError, PermissionError) as error:
+        raise SchemaError(f"{path}: cannot be read ({error.strerror})") from None
     tables = document.get("channel")
     if not isinstance(tables, list) or not tables:
         raise SchemaError(f"{path}: no [[channel]] table; add one for each column of the log")
-    return Schema(path.stem, tuple(_channel(path, table) for table in tables))
+    return Schema(short_name(path.stem), tuple(_channel(path, table) for table in tables))
 
 
 def _channel(path: Path, table: object) -> Channel:

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from host.cli.errors import UserError
-from host.cli.options import JsonOption
+from host.cli.signals import signals_as_ctrl_c
 from host.demo.plan import plan_demo
 from host.demo.report import DemoReport, show
 from host.demo.run import Report, run_demo
@@ -41,7 +41,7 @@ def demo(
     picture: Annotated[
         Path | None, typer.Option(help="Save the report as an SVG picture, too.", metavar="FILE")
     ] = None,
-    as_json: JsonOption = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Feed a log to the emulated car, drive it meanwhile, and check every value that comes back."""
     if picture is not None and not os.access(picture.parent, os.W_OK):
@@ -50,7 +50,7 @@ def demo(
         plan = plan_demo(log, frames, rows_per_frame, seed)
     except LogError as error:
         raise UserError(str(error)) from None
-    with _progress() as told:
+    with _progress() as told, signals_as_ctrl_c():
         report = run_demo(plan, told)
     if as_json:
         print(json.dumps(report.to_json(), indent=1))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import signal
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from host.cli.options import ContractOption, JsonOption, contract_of
+from host.cli.signals import signals_as_ctrl_c
 from host.emulate import EmulatedBoard, Emulator, EmulatorError, build_application
 from protocol.contract import Contract
 
@@ -29,7 +26,7 @@ def emulate(
 ) -> None:
     """Run the car's firmware on an emulated board, until Ctrl-C."""
     spoken = contract_of(contract)
-    with tempfile.TemporaryDirectory(prefix="patrol-") as scratch, _signals_as_ctrl_c():
+    with tempfile.TemporaryDirectory(prefix="patrol-") as scratch, signals_as_ctrl_c():
         application = build_application(Path(scratch) / "application.hex", spoken)
         # In step with the clock on the wall: somebody watches.
         with Emulator(
@@ -59,19 +56,3 @@ def _text(car: EmulatedBoard, contract: Contract) -> str:
         f"  host send --port {car.link_url} ping\n"
         "Ctrl-C ends it."
     )
-
-
-@contextmanager
-def _signals_as_ctrl_c() -> Iterator[None]:
-    """SIGTERM, and a terminal that closes, end the emulator in order, as Ctrl-C does."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

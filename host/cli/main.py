@@ -76,6 +76,9 @@ def _failed(error: Exception, code: int) -> int:
 
 def main() -> None:
     """Entry point of `host`, `patrol` and `python -m host`."""
+    if sys.stdout is None or sys.stderr is None:  # started with one of them closed
+        sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        sys.stderr = sys.stderr or sys.stdout
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

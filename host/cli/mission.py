@@ -32,7 +32,7 @@ class Step:
 def read_mission(path: Path) -> list[Step]:
     """Every step of a mission, all checked. Raises UserError naming file and line."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:

@@ -11,11 +11,12 @@ from host.train.car import plausible_log
 from host.train.fit import fit_contract
 from protocol.contract import Contract
 from protocol.frame import encode_frame
-from protocol.schema import Row
+from protocol.schema import Row, short_name
 from protocol.telemetry import TelemetryEncoder
 
 KEY_INTERVAL = 50
 _ROWS_PER_FRAME = 4
+_MADE_UP_TRAINING_ROWS = 1000
 _TRAINING_SHARE = 10
 """At least one row in so many is kept to fit the contract to."""
 
@@ -51,10 +52,15 @@ def plan_demo(log_file: Path | None, frames: int, rows_per_frame: int | None, se
     """
     if log_file is None:
         per_frame = rows_per_frame or _ROWS_PER_FRAME
-        source, log = "a made-up drive of the car", plausible_log(2 * frames * per_frame, seed)
+        rows = 2 * frames * per_frame + _MADE_UP_TRAINING_ROWS
+        source, log = "a made-up drive of the car", plausible_log(rows, seed)
     else:
         source, log = log_file.name, load_log(log_file)
         per_frame = rows_per_frame or max(1, min(_ROWS_PER_FRAME, _spare_rows(log) // frames))
+    if _spare_rows(log) < per_frame:
+        raise LogError(
+            f"{source}: {len(log.rows)} rows are too few for a frame and some to train on; record more"
+        )
     if frames * per_frame > _spare_rows(log):
         raise LogError(
             f"{source}: {len(log.rows)} rows are too few for {frames} frames of {per_frame} and some to "
@@ -62,7 +68,7 @@ def plan_demo(log_file: Path | None, frames: int, rows_per_frame: int | None, se
         )
     trained = len(log.rows) - frames * per_frame
     # A name of its own: the board samples itself only under the car's contract.
-    schema = replace(log.schema, name=f"demo {log.schema.name}")
+    schema = replace(log.schema, name=short_name(f"demo {log.schema.name}"))
     contract = fit_contract(schema, log.rows[:trained])
     return _plan(source, contract, log.rows[trained:], frames, per_frame, trained)
 

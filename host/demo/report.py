@@ -107,7 +107,7 @@ def show(report: DemoReport, console: Console) -> None:
         "runs": f"MicroPython {board.micropython}, {board.application}; contract {board.contract}",
         "telemetry from": f"{telemetry.source}: {telemetry.channels} channels and the clock",
         "frames": f"{telemetry.frames_received:,} of {telemetry.frames_sent:,} received, "
-        f"{telemetry.rows_per_frame} rows each",
+        f"{telemetry.rows / telemetry.frames_received:.3g} rows each",
         "values checked": f"{telemetry.values_checked:,} against the log, {telemetry.mismatched} wrong",
         "bytes raw": f"{telemetry.bytes_raw:,} as packed structs, "
         f"{telemetry.bytes_raw / telemetry.rows:.1f} a row",

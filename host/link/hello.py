@@ -13,6 +13,8 @@ from protocol.frame import Frame, Kind
 from protocol.limits import PROTOCOL_VERSION
 from protocol.messages import Hello, build_hello
 
+PROGRAM = "host"
+
 
 @dataclass(frozen=True)
 class Greeting:
@@ -24,15 +26,17 @@ class Greeting:
 
 
 def hello_frame(contract: Contract) -> Frame:
-    """The host's HELLO."""
-    return Frame(Kind.HELLO, 0, build_hello(contract.hash, contract.schema.name), stored=True)
+    """The host's HELLO: the program's name, where the board's has its contract's."""
+    return Frame(Kind.HELLO, 0, build_hello(contract.hash, PROGRAM), stored=True)
 
 
 def parse_hello(body: bytes) -> Greeting | None:
-    """The board's HELLO; None when it is none."""
+    """The board's HELLO; None when it is none, or this program's own, come back from a looped line."""
     try:
         fields = Hello.parse(body)
     except ConstructError:
+        return None
+    if fields.name == PROGRAM:
         return None
     return Greeting(fields.protocol_version, fields.contract_hash, fields.name)
 
@@ -55,7 +59,10 @@ def check_greeting(greeting: Greeting, contract: Contract) -> None:
 def silence(name: str, timeout_s: float, counters: LinkCounters) -> LinkError:
     """Nobody answered HELLO: what that says about the other end."""
     if not counters.bytes_received:
-        guess = "not a byte came; is the board on, and is no other program connected to it?"
+        guess = (
+            "not a byte came; is the board on, does its program run (a console stops it until a reset), "
+            "and is no other program connected to it?"
+        )
     else:
         guess = (
             f"{counters.bytes_received} bytes came, but no HELLO; is this the link (not the console), "

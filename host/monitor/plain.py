@@ -23,9 +23,13 @@ def physical_rows(link: Link, count: int | None = None) -> Iterator[PhysicalRow]
         yield rows.convert(row)
         shown += 1
     if count is None or shown < count:
-        raise LinkError(
-            f"no telemetry for {SILENCE_S:g} s after {shown} rows; set a rate with `host send rate 10`"
+        name = link.contract.schema.name
+        advice = (
+            "set a rate with `host send rate 10`"
+            if name == "car"
+            else f"under contract {name} a car sends what its sensors' port is fed, as `host demo` does"
         )
+        raise LinkError(f"no telemetry for {SILENCE_S:g} s after {shown} rows; {advice}")
 
 
 def text_line(row: PhysicalRow, schema: Schema) -> str:

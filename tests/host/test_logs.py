@@ -23,6 +23,11 @@ def test_columns_are_found_by_name_and_formats_fit_them(tmp_path):
     assert [channel.format for channel in log.schema.channels] == ["i8", "i16"]
 
 
+def test_a_byte_order_mark_and_blank_lines_are_no_data(tmp_path):
+    log = load_log(write(tmp_path, "\ufefftime_us,a,b\n0,7,1\n\n10,8,2\n\n"))
+    assert log.rows == (Row(0, (7, 1)), Row(10, (8, 2)))
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -30,9 +35,9 @@ def test_columns_are_found_by_name_and_formats_fit_them(tmp_path):
         ("a,b\n0,1\n", "column 'time_us' is missing"),
         ("", "column 'time_us' is missing"),
         ("time_us,a,b\n", "no rows under the header"),
-        ("time_us,a,b\n0,1,2\n0,x,2\n", "line 3: not a whole number"),
-        ("time_us,a,b\n0,1\n", "line 2: not a whole number"),
-        ("time_us,a,b\n0,1.5,2\n", "line 2: not a whole number"),
+        ("time_us,a,b\n0,1,2\n0,x,2\n", "line 3, column 2: 'x' is no whole number"),
+        ("time_us,a,b\n0,1\n", "line 2, column 3: '' is no whole number"),
+        ("time_us,a,b\n0,1.5,2\n", "line 2, column 2: '1.5' is no whole number"),
         ("time_us,a,b\n0,1,99999999999\n", "do not fit 32 bits"),
     ],
 )

@@ -43,6 +43,20 @@ def test_text_that_is_no_contract_is_refused(text):
         Contract.from_json(text)
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("message_lengths", "0102"), ("message_lengths", 5), ("name", 7), ("bases", [0.5] * 9),
+        ("telemetry_lengths", ["00"] * 9), ("channels", [{"name": 3}] * 8), ("channels", 8),
+    ],
+)
+def test_a_contract_with_a_part_of_the_wrong_kind_is_refused(key, value):
+    document = json.loads(CAR.to_json())
+    document[key] = value
+    with pytest.raises(ContractError, match="not a contract"):
+        Contract.from_json(json.dumps(document))
+
+
 def test_a_missing_contract_file_is_named(tmp_path):
     with pytest.raises(ContractError, match=r"car\.json: no such contract file"):
         load_contract(tmp_path / "car.json")

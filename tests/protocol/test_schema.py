@@ -25,6 +25,8 @@ def test_channels_come_with_name_unit_scale_and_format(tmp_path):
         ("[[channel]]\nunit = 'm'\n", "has no name"),
         ("[[channel]]\nname = 'x'\nscale = 'big'\n", "'x': scale must be a number"),
         ("[[channel]]\nname = 'x'\nformat = 'f32'\n", "'x': format must be one of i8, u8"),
+        (f"[[channel]]\nname = '{'x' * 65}'\n", "names and units have 64 bytes at most"),
+        (f"[[channel]]\nname = 'x'\nunit = '{'x' * 65}'\n", "names and units have 64 bytes at most"),
         ("[[channel]]\nname = 'x'\n" * 2, "'x' is listed twice"),
         ("".join(f"[[channel]]\nname = 'c{at}'\n" for at in range(65)), "65 channels; 1 to 64"),
     ],
@@ -39,6 +41,11 @@ def test_a_schema_that_is_no_text_is_said_to_be_none(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SchemaError, match="not a text file"):
         load_schema(path)
+
+
+def test_a_schema_that_is_a_folder_is_said_to_be_unreadable(tmp_path):
+    with pytest.raises(SchemaError, match="cannot be read"):
+        load_schema(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,21 @@ def test_a_log_that_is_too_short_says_how_many_frames_it_has(log_file):
         plan_demo(log_file, frames=91, rows_per_frame=4)
 
 
+@pytest.mark.parametrize("rows", [1, 2, 3])
+def test_a_log_of_a_few_rows_is_told_to_grow(tmp_path, rows):
+    save_log(tmp_path / "short.csv", plausible_log(rows, seed=2))
+    with pytest.raises(LogError, match=rf"{rows} rows are too few for a frame .* record more"):
+        plan_demo(tmp_path / "short.csv", frames=1, rows_per_frame=4)
+
+
+def test_a_long_name_of_a_log_is_cut_to_what_a_contract_holds(tmp_path):
+    path = tmp_path / ("é" * 60 + ".csv")
+    save_log(path, plausible_log(400, seed=2))
+    name = plan_demo(path, frames=10, rows_per_frame=None).contract.schema.name
+    assert name.startswith("demo éé")
+    assert len(name.encode()) <= 64
+
+
 def test_the_board_never_takes_a_demo_for_its_own_contract(log_file):
     assert plan_demo(log_file, 10, None).contract.schema.name != "car"
     assert plan_demo(None, 10, None).contract.schema.name != "car"
