@@ -1,4 +1,4 @@
-"""A contract: schema, predictors' starting values and codebooks under one hash.
+"""A contract: schema, predictors and codebooks under one hash.
 
 Both ends must hold the same contract, bit for bit. Its hash (the first four bytes of SHA-256 over
 `canonical_bytes`) seeds every checksum and is what HELLO compares.
@@ -7,71 +7,88 @@ Both ends must hold the same contract, bit for bit. Its hash (the first four byt
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from construct import (
-    Byte,
-    Bytes,
-    Const,
-    ConstructError,
-    Float64l,
-    Int32sl,
-    PascalString,
-    PrefixedArray,
-    Struct,
-)
+import construct as c
 
+from protocol.coding import LONGEST_BITS, Contexts, ContractError, Group, Stream
 from protocol.huffman import ByteCodebook, Codebook
 from protocol.limits import MAX_CODE_BITS, PROTOCOL_VERSION
+from protocol.predict import Predictor, Tap
 from protocol.schema import Channel, Schema
-from protocol.tokens import TOKENS
 
-Name = PascalString(Byte, "utf8")
+KEY_SYMBOLS = 2 * LONGEST_BITS + 1
+"""How far a bit length may be from the usual one, zigzagged."""
 
-Canonical = Struct(
-    "protocol_version" / Const(PROTOCOL_VERSION, Byte),
-    "name" / Name,
-    "channels" / PrefixedArray(
-        Byte, Struct("name" / Name, "unit" / Name, "scale" / Float64l, "format" / Name)
+_Name = c.PascalString(c.Byte, "utf8")
+_Contexts = c.Struct(
+    "thresholds" / c.PrefixedArray(c.Byte, c.Int32ul),
+    "initial" / c.Int32ul,
+    "lengths" / c.PrefixedArray(c.Byte, c.Prefixed(c.Int16ul, c.GreedyBytes)),
+)
+Canonical = c.Struct(
+    "protocol_version" / c.Const(PROTOCOL_VERSION, c.Byte),
+    "name" / _Name,
+    "channels" / c.PrefixedArray(
+        c.Byte, c.Struct("name" / _Name, "unit" / _Name, "scale" / c.Float64l, "format" / _Name)
     ),
-    "bases" / PrefixedArray(Byte, Int32sl),
-    "telemetry_lengths" / PrefixedArray(Byte, Bytes(TOKENS)),
-    "message_lengths" / Bytes(257),
+    "streams" / c.PrefixedArray(
+        c.Byte,
+        c.Struct(
+            "base" / c.Int32sl,
+            "key_bits" / c.Byte,
+            "median" / c.Flag,
+            "taps" / c.PrefixedArray(c.Byte, c.Struct("source" / c.Byte, "weight" / c.Int16sl)),
+            "contexts" / _Contexts,
+        ),
+    ),
+    "groups" / c.PrefixedArray(
+        c.Byte, c.Struct("streams" / c.PrefixedArray(c.Byte, c.Byte), "contexts" / _Contexts)
+    ),
+    "key_lengths" / c.Bytes(KEY_SYMBOLS),
+    "message_lengths" / c.Bytes(257),
 )
 """What the hash is taken over."""
 
 
-class ContractError(ValueError):
-    """A contract that cannot be used; the message says what to do."""
-
-
 @dataclass(frozen=True)
 class Contract:
-    """What two ends must agree on before the first frame.
-
-    `bases` has one value a stream: the clock's step in microseconds first, then each channel; a key
-    frame's first row is predicted by them. `telemetry_lengths` has TOKENS code lengths a stream,
-    `message_lengths` 257 for bytes and the end mark.
-    """
+    """What two ends must agree on before the first frame. Stream 0 is the clock's step."""
 
     schema: Schema
-    bases: tuple[int, ...]
-    telemetry_lengths: tuple[bytes, ...]
+    streams: tuple[Stream, ...]
+    groups: tuple[Group, ...]
+    key_lengths: bytes
+    """Code lengths for how many bits more or fewer than usual a key row's differences have, zigzagged."""
     message_lengths: bytes
 
     def __post_init__(self) -> None:
-        streams = len(self.schema.channels) + 1
-        if len(self.bases) != streams or len(self.telemetry_lengths) != streams:
-            raise ContractError(f"contract {self.schema.name}: needs {streams} bases and codebooks")
-        if any(0 in book for book in self.telemetry_lengths):
-            raise ContractError(f"contract {self.schema.name}: a token has no code, so not every value has")
-        lengths = [*self.telemetry_lengths, self.message_lengths]
-        if any(max(book) > MAX_CODE_BITS for book in lengths):
-            raise ContractError(f"contract {self.schema.name}: a code is over {MAX_CODE_BITS} bits")
+        count = len(self.schema.channels) + 1
+        name = f"contract {self.schema.name}"
+        if len(self.streams) != count:
+            raise ContractError(f"{name}: {count} streams are needed, not {len(self.streams)}")
+        for number, stream in enumerate(self.streams):
+            stream.check(f"{name}, stream {number}", number, count)
+        grouped = [stream for group in self.groups for stream in group.streams]
+        if len(set(grouped)) != len(grouped) or any(not 0 <= stream < count for stream in grouped):
+            raise ContractError(f"{name}: a stream is in two groups, or there is none of that number")
+        for group in self.groups:
+            group.check(f"{name}, group of {group.streams}")
+        if len(self.key_lengths) != KEY_SYMBOLS:
+            raise ContractError(f"{name}: key rows need {KEY_SYMBOLS} code lengths")
+        Contexts((), 0, (self.key_lengths,)).check(f"{name}, key rows")
+        if any(length > MAX_CODE_BITS for length in self.message_lengths):
+            raise ContractError(f"{name}: a code is over {MAX_CODE_BITS} bits")
+
+    @property
+    def bases(self) -> tuple[int, ...]:
+        """What a key row is predicted by."""
+        return tuple(stream.base for stream in self.streams)
 
     @cached_property
     def canonical_bytes(self) -> bytes:
@@ -79,8 +96,11 @@ class Contract:
         built: bytes = Canonical.build({
             "name": self.schema.name,
             "channels": [asdict(channel) for channel in self.schema.channels],
-            "bases": self.bases,
-            "telemetry_lengths": self.telemetry_lengths,
+            "streams": [_stream_fields(stream) for stream in self.streams],
+            "groups": [
+                {"streams": group.streams, "contexts": asdict(group.contexts)} for group in self.groups
+            ],
+            "key_lengths": self.key_lengths,
             "message_lengths": self.message_lengths,
         })
         return built
@@ -91,9 +111,9 @@ class Contract:
         return int.from_bytes(sha256(self.canonical_bytes).digest()[:4], "little")
 
     @cached_property
-    def telemetry_books(self) -> tuple[Codebook, ...]:
-        """A token codebook for the clock's step, then one for each channel."""
-        return tuple(Codebook(lengths) for lengths in self.telemetry_lengths)
+    def key_book(self) -> Codebook:
+        """The code of bit lengths in key rows."""
+        return Codebook(self.key_lengths)
 
     @cached_property
     def message_book(self) -> ByteCodebook:
@@ -101,14 +121,18 @@ class Contract:
         return ByteCodebook(self.message_lengths)
 
     def to_json(self) -> str:
-        """The contract as text that `from_json` reads; lists of lengths stay on one line each."""
+        """The contract as text that `from_json` reads."""
         document = {
             "protocol_version": PROTOCOL_VERSION,
             "name": self.schema.name,
             "hash": f"{self.hash:08x}",
             "channels": [asdict(channel) for channel in self.schema.channels],
-            "bases": list(self.bases),
-            "telemetry_lengths": [lengths.hex() for lengths in self.telemetry_lengths],
+            "streams": [_stream_document(stream) for stream in self.streams],
+            "groups": [
+                {"streams": list(group.streams), **_contexts_document(group.contexts)}
+                for group in self.groups
+            ],
+            "key_lengths": self.key_lengths.hex(),
             "message_lengths": self.message_lengths.hex(),
         }
         return json.dumps(document, indent=1) + "\n"
@@ -120,7 +144,7 @@ class Contract:
             document = json.loads(text)
             contract = cls._from_document(document)
             found = contract.hash
-        except (AttributeError, KeyError, TypeError, ValueError, ConstructError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, c.ConstructError) as error:
             reason = str(error).splitlines()[-1]
             raise ContractError(f"not a contract ({reason}); make it anew from its log") from None
         if document.get("hash") != f"{found:08x}":
@@ -129,13 +153,58 @@ class Contract:
 
     @classmethod
     def _from_document(cls, document: dict[str, Any]) -> Contract:
+        if document["protocol_version"] != PROTOCOL_VERSION:
+            raise ValueError(f"protocol version {document['protocol_version']}, not {PROTOCOL_VERSION}")
         channels = tuple(Channel(**channel) for channel in document["channels"])
         return cls(
             schema=Schema(document["name"], channels),
-            bases=tuple(document["bases"]),
-            telemetry_lengths=tuple(bytes.fromhex(text) for text in document["telemetry_lengths"]),
+            streams=tuple(map(_read_stream, document["streams"])),
+            groups=tuple(
+                Group(tuple(group["streams"]), _read_contexts(group)) for group in document["groups"]
+            ),
+            key_lengths=bytes.fromhex(document["key_lengths"]),
             message_lengths=bytes.fromhex(document["message_lengths"]),
         )
+
+
+def _stream_fields(stream: Stream) -> dict[str, Any]:
+    return {
+        "base": stream.base,
+        "key_bits": stream.key_bits,
+        **asdict(stream.predictor),
+        "contexts": asdict(stream.contexts),
+    }
+
+
+def _contexts_document(contexts: Contexts) -> dict[str, Any]:
+    return {
+        "thresholds": list(contexts.thresholds),
+        "initial": contexts.initial,
+        "lengths": [lengths.hex() for lengths in contexts.lengths],
+    }
+
+
+def _stream_document(stream: Stream) -> dict[str, Any]:
+    return {
+        "base": stream.base,
+        "key_bits": stream.key_bits,
+        "median": stream.predictor.median,
+        "taps": [[tap.source, tap.weight] for tap in stream.predictor.taps],
+        **_contexts_document(stream.contexts),
+    }
+
+
+def _read_contexts(document: dict[str, Any]) -> Contexts:
+    lengths: Sequence[str] = document["lengths"]
+    return Contexts(
+        tuple(document["thresholds"]), document["initial"], tuple(bytes.fromhex(text) for text in lengths)
+    )
+
+
+def _read_stream(document: dict[str, Any]) -> Stream:
+    taps = tuple(Tap(source, weight) for source, weight in document["taps"])
+    predictor = Predictor(taps, document["median"])
+    return Stream(document["base"], document["key_bits"], predictor, _read_contexts(document))
 
 
 CAR_FILE = Path(__file__).parent / "contracts" / "car.json"

@@ -115,6 +115,7 @@ class Commands:
             return self._out_of_range(reply)
         self._car.parameters[number] = value
         self._car.drive.refresh()
+        self._telemetry.refresh()
         put32(reply, _RESULT, value)
         return _RESULT + 4
 

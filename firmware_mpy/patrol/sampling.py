@@ -5,7 +5,6 @@ Only under the car's own contract: the channels below are those of protocol/cont
 
 import gc
 import time
-from array import array
 
 from patrol import contract, wire
 from patrol.buffers import copy_word
@@ -34,7 +33,6 @@ class Sampler:
         self._car = car
         self._telemetry = telemetry
         self._battery = battery
-        self._row = array("i", bytes(4 * contract.STREAMS))
         self._ticks_us = car.clock.ticks_us
         self._due_us = self._heap_due_us = self._ticks_us()
         self._heap_blocks = 0
@@ -52,7 +50,9 @@ class Sampler:
         in_step = 0 <= late_us < period_us
         self._due_us = time.ticks_add(self._due_us if in_step else now, period_us)
         self._sample(now, loop_us)
-        self._telemetry.append(self._row)
+        telemetry = self._telemetry
+        if answer := telemetry.append(telemetry.row):
+            telemetry.finish(answer)
 
     def wait_ms(self):
         """How long the loop may idle."""
@@ -65,7 +65,7 @@ class Sampler:
         return POSSIBLE and self._car.samples_itself and self._car.rate_hz > 0
 
     def _sample(self, now, loop_us):
-        car, row = self._car, self._row
+        car, row = self._car, self._telemetry.row
         copy_word(row, 0, car.clock.words, 0)
         row[1] = car.drive.speed
         row[2] = car.drive.turn

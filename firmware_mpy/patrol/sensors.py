@@ -3,8 +3,6 @@
 Nothing is read ahead of what has been sent, so the port's flow control holds a fast sender back.
 """
 
-from array import array
-
 from patrol import contract, rows, wire
 from patrol.encode import ROWS_SHIFT
 from patrol.receiver import Receiver
@@ -15,7 +13,6 @@ class Sensors(Receiver):
         super().__init__(uart, car)
         self._telemetry = telemetry
         self._unpack = rows.UNPACK_VARIANTS[-1]
-        self._row = array("i", bytes(4 * contract.STREAMS))
 
     def _is_rows(self, deframer):
         control = deframer.frame[0]
@@ -26,13 +23,15 @@ class Sensors(Receiver):
         """A good frame; False when it holds no rows."""
         if not self._is_rows(deframer):
             return False
+        telemetry = self._telemetry
         if self._car.samples_itself:
             self._car.samples_itself = False
-            self._telemetry.flush()  # the car's own rows share no frame with a log's
+            telemetry.flush()  # the car's own rows share no frame with a log's
         end = wire.HEADER_BYTES + deframer.body_size()
         at = wire.HEADER_BYTES
         while at < end:
-            at = self._unpack(deframer.frame, at, rows.FORMATS, contract.STREAMS, self._row)
+            at = self._unpack(deframer.frame, at, rows.FORMATS, contract.STREAMS, telemetry.row)
             self._car.count(wire.COUNTER_SENSOR_ROWS)
-            self._telemetry.append(self._row)
+            if answer := telemetry.append(telemetry.row):
+                telemetry.finish(answer)
         return True

@@ -1,109 +1,174 @@
 """Rows to telemetry frames: protocol/telemetry.py's encoder, bit for bit, without an object per row."""
 
-from array import array
+import micropython
 
-from patrol import contract, rows, tokens, wire
+from patrol import checksum, contract, predict, rows, state, tokens, wire
 from patrol.buffers import add_to_word, copy
 from patrol.encode import KEY, ROWS_SHIFT, STORED, FrameWriter
-from patrol.tokens import AHEAD, AT, HAVE
+from patrol.state import AT, HAVE, ROWS, ROWS_TO_KEY, SEQUENCE
+from patrol.variants import thumb_row
 
 _STREAMS = contract.STREAMS
-_TOKEN_CODES = contract.TOKEN_CODES
 _HEADER_BYTES = wire.HEADER_BYTES
 _FULL_AT = wire.HEADER_BYTES + wire.MAX_BODY - contract.WORST_ROW_BYTES
 """Where content may end at most for another row to be sure of its place."""
-_ROWS_PER_FRAME = wire.PARAMETER_ROWS_PER_FRAME
+
+# What `append` answers: 0, the size of a frame that is sealed, or one of these.
+_NOT_TAKEN = -1
+"""The row needs a key frame, or the frame is too full for it."""
+_COMPLETE = -2
+"""The row was taken, and its frame is still to be sealed."""
 
 
 class TelemetryEncoder:
     """Rows in; `send(writer)` is called with every frame that is complete.
 
-    A row is an array("i") of a time and the channels. `parameters` and `counters` are the car's, read and
-    counted in as frames begin and end.
+    Write a row, a time and the channels, into `row`, and then
+
+        if answer := encoder.append(encoder.row):
+            encoder.finish(answer)
+
+    `append` is native code where there is any, and is called without a method around it, which would cost as
+    much as a row. It finds the encoder's state around `row`, and must never get another array. `parameters`
+    and `counters` are the car's, read when they have changed and counted in as frames end.
     """
 
     def __init__(self, parameters, counters, send, variant=-1):
         self._parameters = parameters
         self._counters = counters
         self._send = send
-        self._rebase = tokens.REBASE_VARIANTS[variant]
-        self._residuals_of = tokens.RESIDUALS_VARIANTS[variant]
+        self._restart = predict.RESTART_VARIANTS[variant]
+        self._residuals = predict.RESIDUALS_VARIANTS[variant]
+        self._key_row = tokens.KEY_ROW_VARIANTS[variant]
         self._write = tokens.WRITE_VARIANTS[variant]
         self._fit = rows.FITS_VARIANTS[variant]
         self._pack = rows.PACK_VARIANTS[variant]
-        self._bases = array("i", contract.BASES)
-        self._last = array("i", bytes(4 * (_STREAMS + 1)))
-        self._residuals = array("I", bytes(4 * _STREAMS))
-        self._kept = array("i", bytes(4 * _STREAMS * wire.MAX_ROWS))
-        self._bits = tokens.new_bit_writer()
         self._writer = FrameWriter(wire.MAX_BODY)
         self._content = self._writer.content
-        self._rows = 0
-        self._sequence = 0
-        self._frames_to_key = 0
-        self._is_key = False
+        self._words = state.new_state()
+        self.row = memoryview(self._words)[state.ROW : state.FIRST]
+        self._kept = memoryview(self._words)[state.KEPT :]
+        self.append = self._append
+        if thumb_row and variant == -1:
+            self.append = thumb_row.append
+            self._address()
+        self.refresh()
+
+    def _address(self):
+        """What only the assembler's coder needs to know. All of it stays where it is."""
+        words = self._words
+        for place, thing in (
+            (state.PREDICTORS, contract.PREDICTORS),
+            (state.CODERS, contract.CODERS),
+            (state.CODES, contract.CODES),
+            (state.CONTENT, self._content),
+            (state.WIRE, self._writer.wire),
+            (state.CHECKSUM_TABLE, checksum.TABLE),
+            (state.COUNTERS, self._counters),
+        ):
+            words[place] = thumb_row.address(thing)
+        words[state.STREAMS_AT] = 4 * state.FIRST
+        words[state.STREAMS_END] = 4 * state.GROUPS
+        words[state.ALONE_END] = contract.ALONE_BYTES
+        words[state.CODERS_END] = len(contract.CODERS)
+        words[state.FULL_AT] = _FULL_AT
+        words[state.ROW_BYTES] = contract.ROW_BYTES
+        words[state.SEED] = predict.signed(~int.from_bytes(contract.HASH, "little"))
+
+    def refresh(self):
+        """Heed parameters that have changed."""
+        self._words[state.ROWS_PER_FRAME] = self._parameters[wire.PARAMETER_ROWS_PER_FRAME]
 
     def request_key(self):
         """Make the next frame that begins a key frame."""
-        self._frames_to_key = 0
+        self._words[ROWS_TO_KEY] = 0
 
-    def append(self, row):
-        """Add a row; sends the frames that it completes: none, one, or two."""
-        bits, residuals = self._bits, self._residuals
-        if self._rows and bits[AT] + (bits[HAVE] > 0) > _FULL_AT:
+    @micropython.viper
+    def finish(self, answer: int):
+        """Do what appending a row has left over."""
+        if answer > 0:
+            writer = self._writer
+            writer.size = answer
+            self._send(writer)
+        else:
+            self._finish(answer)
+
+    def _finish(self, answer):
+        if answer == _COMPLETE:
             self.flush()
-        if not self._rows:
-            self._begin(row)
-        self._residuals_of(row, self._last, residuals, _STREAMS, self._kept, self._rows)
-        self._write(residuals, _STREAMS, _TOKEN_CODES, self._content, bits)
-        self._rows += 1
-        if self._rows >= self._parameters[_ROWS_PER_FRAME]:
+        elif self._words[ROWS]:
             self.flush()
+            if answer := self.append(self.row):
+                self.finish(answer)
+        else:
+            self._begin_with_key()
 
     def flush(self):
         """Send the rows that wait for others, if any."""
-        if not self._rows:
+        words = self._words
+        count = words[ROWS]
+        if not count:
             return
-        control = wire.KIND_TELEMETRY | (self._rows - 1) << ROWS_SHIFT | (KEY if self._is_key else 0)
+        control = wire.KIND_TELEMETRY | count - 1 << ROWS_SHIFT | words[state.KEY_FLAG]
         size = self._close()
-        if self._is_shorter_stored(size):
-            size = self._store()
+        if contract.ROW_BYTES * count < size and self._fit(self._kept, count, rows.FORMATS, _STREAMS):
+            size = self._store(count)
             control |= KEY | STORED
-        self._writer.seal(control, self._sequence, size)
-        self._sequence = self._sequence + 1 & 0xFFFF
+        self._writer.seal(control, words[SEQUENCE], size)
+        words[SEQUENCE] = words[SEQUENCE] + 1 & 0xFFFF
         add_to_word(self._counters, wire.COUNTER_TELEMETRY_FRAMES, 1)
-        add_to_word(self._counters, wire.COUNTER_TELEMETRY_ROWS, self._rows)
-        self._rows = 0
+        add_to_word(self._counters, wire.COUNTER_TELEMETRY_ROWS, count)
+        words[ROWS] = 0
         self._send(self._writer)
 
-    def _begin(self, row):
-        bits = self._bits
-        bits[AHEAD] = bits[HAVE] = 0
-        bits[AT] = _HEADER_BYTES
-        self._is_key = self._frames_to_key == 0
-        self._frames_to_key = (self._frames_to_key or self._parameters[wire.PARAMETER_KEY_INTERVAL]) - 1
-        if self._is_key:
-            copy(self._content, _HEADER_BYTES, row, 4)  # the time in full
-            bits[AT] += 4
-            self._rebase(row, self._last, self._bases, _STREAMS)
+    def _append(self, row):
+        """Take a row in, unless it needs a new frame."""
+        words = self._words
+        if not words[ROWS]:
+            if words[ROWS_TO_KEY] <= 0:
+                return _NOT_TAKEN
+            state.begin_frame(words, 0)
+        elif words[AT] + (words[HAVE] + 7 >> 3) > _FULL_AT:
+            return _NOT_TAKEN
+        self._residuals(words, row, _STREAMS, contract.PREDICTORS)
+        self._write(words, self._content, contract.CODERS, contract.CODES, contract.ALONE_BYTES)
+        words[ROWS] += 1
+        words[ROWS_TO_KEY] -= 1
+        return _COMPLETE if words[ROWS] >= words[state.ROWS_PER_FRAME] else 0
+
+    def _begin_with_key(self):
+        words, row = self._words, self.row
+        state.begin_frame(words, KEY)
+        copy(self._content, _HEADER_BYTES, row, 4)  # the time in full
+        words[AT] += 4
+        self._key_row(
+            words, self._content, row, _STREAMS, contract.BASES, contract.KEY_BITS, contract.KEY_CODES
+        )
+        copy(words, 4 * state.KEPT, row, 4 * _STREAMS)
+        words[state.KEPT_AT] += _STREAMS
+        self._restart(words, state.KEPT, _STREAMS, contract.BASES, contract.INITIALS)
+        words[ROWS_TO_KEY] = self._parameters[wire.PARAMETER_KEY_INTERVAL] - 1
+        words[ROWS] = 1
+        if words[state.ROWS_PER_FRAME] == 1:
+            self.flush()
 
     def _close(self):
-        """Write the last bits, padded with zeros; answers the coded body's size."""
-        bits = self._bits
-        end = bits[AT]
-        if bits[HAVE]:
-            self._content[end] = bits[AHEAD]
-            end += 1
+        """Write the last bits; answers the coded body's size, without zeros at its end."""
+        content = self._content
+        end = tokens.close(self._words, content)
+        while end > _HEADER_BYTES and not content[end - 1]:
+            end -= 1
         return end - _HEADER_BYTES
 
-    def _is_shorter_stored(self, size):
-        if contract.ROW_BYTES * self._rows >= size:
-            return False
-        return self._fit(self._kept, self._rows, rows.FORMATS, _STREAMS)
-
-    def _store(self):
+    def _store(self, count):
         """Replace the coded body by the rows as they are; answers its size."""
-        if self._rows == 1:
-            self._last[1] = self._bases[0]  # a receiver that starts at this frame knows no step yet
-        end = self._pack(self._kept, self._rows, rows.FORMATS, _STREAMS, self._content, _HEADER_BYTES)
+        # A receiver may begin with this frame.
+        self._restart(
+            self._words,
+            state.KEPT + (count - 1) * _STREAMS,
+            _STREAMS,
+            contract.BASES,
+            contract.INITIALS,
+        )
+        end = self._pack(self._kept, count, rows.FORMATS, _STREAMS, self._content, _HEADER_BYTES)
         return end - _HEADER_BYTES

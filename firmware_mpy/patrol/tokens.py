@@ -1,152 +1,244 @@
-"""A row's streams to residuals, and residuals to bits: a token's Huffman code, then raw bits.
+"""Residuals to bits: protocol/rows.py's order, protocol/tokens.py's tokens.
 
-Two passes, so that every intermediate result goes through a 32-bit word: arithmetic modulo 2**32 comes
-out the same on any word size.
+Fewer than 16 bits wait for a whole pair of bytes, so that 16 more never overflow a word.
 """
-
-from array import array
 
 import micropython
 from micropython import const
 
-from patrol import wire
+from patrol.buffers import uint16
+from patrol.predict import next_activity
+
+# The same places as in `state`: viper is fast with constants of its own module only.
+_BITS = const(0)
+_HAVE = const(1)
+_AT = const(2)
+_RESIDUAL = const(3)
+_ACTIVITY = const(4)
 
 _DIRECT = const(16)
-_FIRST_LONG = const(10)  # _DIRECT - 2 * 3: the shortest long residuals have three raw bits
+_MANTISSA_BITS = const(2)
+_TOKEN_BITS = const(7)
 _MASK = 0xFFFFFFFF
-
-# The bit writer's state: bits not in a whole byte yet, how many, and the place of that byte.
-AHEAD = const(0)
-HAVE = const(1)
-AT = const(2)
-_CODES = const(3)  # codes in each stream's codebook: a constant, kept where viper gets at it quickly
+_CODER_BYTES = const(20)
+_CODER_HALVES = const(10)
 
 
-def new_bit_writer():
-    return array("i", (0, 0, 0, wire.TOKENS))
+def put_bits(words, content, value, bits):
+    """Append the lowest `bits` bits of a value."""
+    ahead = words[_BITS] | (value & ((1 << bits) - 1)) << words[_HAVE]
+    have = words[_HAVE] + bits
+    while have >= 16:
+        content[words[_AT]] = ahead & 255
+        content[words[_AT] + 1] = ahead >> 8 & 255
+        words[_AT] += 2
+        ahead >>= 16
+        have -= 16
+    words[_BITS] = ahead
+    words[_HAVE] = have
 
 
-def rebase_plain(row, last, bases, streams):
-    """Have `last` predict the row by the bases: time a step before it, channels as they say."""
-    last[0] = _signed(row[0] - bases[0])
-    for stream in range(streams):
-        last[stream + 1] = bases[stream]
+def put_code(words, content, codes, symbol):
+    packed = uint16(codes, 2 * symbol)
+    put_bits(words, content, packed >> 4, packed & 15)
 
 
-@micropython.viper
-def rebase_viper(row: ptr32, last: ptr32, bases: ptr32, streams: int):
-    last[0] = row[0] - bases[0]
-    stream = 0
-    while stream < streams:
-        last[stream + 1] = bases[stream]
-        stream += 1
-
-
-def residuals_plain(row, last, out, streams, kept, count):
-    """Zigzagged residuals of a row against `last` (time, clock's step, channels), which it becomes.
-
-    The row is also kept behind the `count` rows that `kept` has.
-    """
-    step = row[0] - last[0]
-    last[0] = row[0]
-    for stream in range(streams):
-        value = row[stream] if stream else step
-        residual = _signed(value - last[stream + 1])
-        out[stream] = (residual << 1 ^ residual >> 31) & _MASK
-        last[stream + 1] = _signed(value)
-        kept[count * streams + stream] = row[stream]
-
-
-def _signed(value):
-    return ((value + 0x80000000) & _MASK) - 0x80000000
-
-
-@micropython.viper
-def residuals_viper(row: ptr32, last: ptr32, out: ptr32, streams: int, kept: ptr32, count: int):
-    step = row[0] - last[0]
-    last[0] = row[0]
-    keep_at = count * streams
-    stream = 0
-    while stream < streams:
-        value = row[stream]
-        kept[keep_at + stream] = value
-        if stream == 0:
-            value = step
-        out[stream] = value - last[stream + 1]
-        residual = out[stream]
-        out[stream] = residual << 1 ^ 0 - (residual >> 31 & 1)
-        stream += 1
-        last[stream] = value
+def close(words, content):
+    """Write the last bits, padded with zeros; answers where they end."""
+    content[words[_AT]] = words[_BITS] & 255
+    content[words[_AT] + 1] = words[_BITS] >> 8
+    return words[_AT] + (words[_HAVE] + 7 >> 3)
 
 
 def token_of(residual):
     """(token, raw bits' value, raw bits' count) of a zigzagged residual."""
     if residual < _DIRECT:
         return residual, 0, 0
-    raw_bits = 3
-    while residual >> (raw_bits + 2):
+    raw_bits = 0
+    while residual >> raw_bits >= 8:
         raw_bits += 1
-    token = _DIRECT + 2 * (raw_bits - 3) + (residual >> raw_bits & 1)
+    token = (raw_bits + 1 << _MANTISSA_BITS) + (residual >> raw_bits)
     return token, residual & ((1 << raw_bits) - 1), raw_bits
 
 
-def write_plain(residuals, streams, codes, content, state):
-    """Append every stream's token, in its own codebook, and raw bits to content."""
-    for stream in range(streams):
-        token, raw, raw_bits = token_of(residuals[stream])
-        place = 2 * (stream * wire.TOKENS + token)
-        packed = codes[place] | codes[place + 1] << 8
-        ahead = state[AHEAD] | (packed >> 4 | raw << (packed & 15)) << state[HAVE]
-        have = state[HAVE] + (packed & 15) + raw_bits
-        while have >= 8:
-            content[state[AT]] = ahead & 255
-            state[AT] += 1
-            ahead >>= 8
-            have -= 8
-        state[AHEAD] = ahead
-        state[HAVE] = have
+def key_row_plain(words, content, row, streams, bases, key_bits, codes):
+    """Append a key row's channels: how many bits their differences from the bases have, and those."""
+    for stream in range(1, streams):
+        difference = row[stream] - int.from_bytes(bases[4 * stream : 4 * stream + 4], "little")
+        difference = ((difference + 0x80000000) & _MASK) - 0x80000000
+        difference = (difference << 1 ^ difference >> 31) & _MASK
+        bits = 0
+        while difference >> bits:
+            bits += 1
+        more = bits - key_bits[stream]
+        put_code(words, content, codes, more << 1 ^ more >> 31)
+        put_bits(words, content, difference, max(0, bits - 1))
 
 
 @micropython.viper
-def write_viper(residuals: ptr32, streams: int, codes: ptr16, content: ptr8, state: ptr32):
-    ahead = state[AHEAD]
-    have = state[HAVE]
-    at = state[AT]
-    stream = book = 0
+def key_row_viper(
+    words: ptr32, content: ptr8, row: ptr32, streams: int, bases: ptr32, key_bits: ptr8, codes: ptr16
+):
+    sign = 1  # made step by step: as constants these are no small integers
+    mask = (sign << 32) - 1
+    sign <<= 31
+    ahead = words[_BITS]
+    have = words[_HAVE]
+    at = words[_AT]
+    stream = 1
     while stream < streams:
-        raw = token = residuals[stream]
-        raw_bits = 0
-        high = raw >> 4 & 0xFFFFFFF
-        if high:
-            raw_bits = 3
+        difference = ((row[stream] - bases[stream] & mask) ^ sign) - sign
+        difference = (difference << 1 ^ difference >> 31) & mask
+        high = uint(difference)
+        bits = 0
+        while high:
             high >>= 1
-            while high:
-                high >>= 1
-                raw_bits += 1
-            token = _FIRST_LONG + (raw_bits << 1) + (raw >> raw_bits & 1)
-        packed = codes[book + token]
-        ahead |= packed >> 4 << have
-        have += packed & 15
+            bits += 1
+        more = bits - key_bits[stream]
+        packed = codes[more << 1 ^ more >> 31]
+        piece = packed >> 4
+        some = packed & 15
+        bits -= 1
         while True:
-            while have >= 8:
-                content[at] = ahead
-                at += 1
-                ahead >>= 8
-                have -= 8
-            if raw_bits == 0:
-                break
-            some = 16 if raw_bits > 16 else raw_bits  # never more bits ahead than a word has
-            ahead |= (raw & ((1 << some) - 1)) << have
+            ahead |= piece << have
             have += some
-            raw >>= some
-            raw_bits -= some
+            if have >= 16:
+                content[at] = ahead
+                content[at + 1] = ahead >> 8
+                at += 2
+                ahead = ahead >> 16 & 0xFFFF
+                have -= 16
+            if bits <= 0:
+                break
+            some = 16 if bits > 16 else bits
+            piece = difference & ((1 << some) - 1)
+            difference >>= some
+            bits -= some
         stream += 1
-        book += state[_CODES]
-    state[AHEAD] = ahead
-    state[HAVE] = have
-    state[AT] = at
+    words[_BITS] = ahead
+    words[_HAVE] = have
+    words[_AT] = at
 
 
-REBASE_VARIANTS = (rebase_plain, rebase_viper)
-RESIDUALS_VARIANTS = (residuals_plain, residuals_viper)
+def write_plain(words, content, coders, codes, alone_end):
+    """Append a row: the streams in no group, then each group's symbol and those of its streams that moved."""
+    for at in range(0, alone_end, _CODER_BYTES):
+        _write_stream(words, content, coders, codes, at, 0)
+    at = alone_end
+    while at < len(coders):
+        streams = range(at + _CODER_BYTES, at + _CODER_BYTES + uint16(coders, at + 4), _CODER_BYTES)
+        moved = [coder for coder in streams if words[(uint16(coders, coder) >> 2) + _RESIDUAL]]
+        group = uint16(coders, at) >> 2
+        symbol = sum([1 << (coder - streams[0]) // _CODER_BYTES for coder in moved])
+        put_code(words, content, codes, _codebook(coders, at, words[group]) + symbol)
+        words[group] = next_activity(words[group], len(moved))
+        for coder in moved:
+            _write_stream(words, content, coders, codes, coder, 1)
+        at = streams[-1] + _CODER_BYTES
+
+
+def _codebook(coders, at, activity):
+    """Where the codebook begins that is in force at an activity."""
+    codebook = uint16(coders, at + 6)
+    for place in range(at + 8, at + _CODER_BYTES, 4):
+        if activity >= uint16(coders, place) | uint16(coders, place + 2) << 16:
+            codebook += uint16(coders, at + 2) >> 1
+    return codebook
+
+
+def _write_stream(words, content, coders, codes, at, less):
+    stream = uint16(coders, at) >> 2
+    codebook = _codebook(coders, at, words[stream + _ACTIVITY])
+    token, raw, raw_bits = token_of((words[stream + _RESIDUAL] & _MASK) - less)
+    known = uint16(coders, at + 4) >> 1
+    put_code(words, content, codes, codebook + min(token, known))
+    if token >= known:
+        put_bits(words, content, token, _TOKEN_BITS)
+    put_bits(words, content, raw, raw_bits)
+
+
+@micropython.viper
+def write_viper(words: ptr32, content: ptr8, coders_object, codes: ptr16, alone_end: int):
+    coders = ptr16(coders_object)
+    total = int(len(coders_object)) >> 1
+    ahead = words[_BITS]
+    have = words[_HAVE]
+    at = words[_AT]
+    coder = less = 0
+    end = alone_end >> 1
+    while coder < total:
+        here = coder
+        coder += _CODER_HALVES
+        stream = coders[here] >> 2
+        escaped = raw_bits = value = 0
+        if here == end:  # a group's
+            less = 1
+            end = coder + (coders[here + 2] >> 1)
+            token = moved = 0
+            bit = 1
+            member = coder
+            while member < end:
+                if words[(coders[member] >> 2) + _RESIDUAL]:
+                    token |= bit
+                    moved += 1
+                bit <<= 1
+                member += _CODER_HALVES
+            if token == 0:
+                coder = end
+            activity = words[stream]
+            words[stream] = activity + ((moved << 3) - activity >> 2)
+        else:
+            value = words[stream + _RESIDUAL]
+            if less:
+                if value == 0:
+                    continue
+                value -= 1
+            token = value
+            high = value >> 4 & 0xFFFFFFF
+            if high:
+                raw_bits = 2
+                while high > 1:
+                    high >>= 1
+                    raw_bits += 1
+                token = (raw_bits + 1 << _MANTISSA_BITS) + (value >> raw_bits & 7)
+            activity = words[stream + _ACTIVITY]
+            if token << 1 >= coders[here + 2]:
+                escaped = token
+                token = coders[here + 2] >> 1
+        book = coders[here + 3] + token
+        threshold = here + 4
+        while threshold < here + _CODER_HALVES:
+            if activity < coders[threshold] | coders[threshold + 1] << 16:
+                break
+            book += coders[here + 1] >> 1
+            threshold += 2
+        packed = codes[book]
+        piece = packed >> 4
+        some = packed & 15
+        while True:
+            ahead |= piece << have
+            have += some
+            if have >= 16:
+                content[at] = ahead
+                content[at + 1] = ahead >> 8
+                at += 2
+                ahead = ahead >> 16 & 0xFFFF
+                have -= 16
+            if escaped:
+                piece = escaped
+                some = _TOKEN_BITS
+                escaped = 0
+            elif raw_bits:
+                some = 16 if raw_bits > 16 else raw_bits
+                piece = value & ((1 << some) - 1)
+                value >>= some
+                raw_bits -= some
+            else:
+                break
+    words[_BITS] = ahead
+    words[_HAVE] = have
+    words[_AT] = at
+
+
+KEY_ROW_VARIANTS = (key_row_plain, key_row_viper)
 WRITE_VARIANTS = (write_plain, write_viper)

@@ -7,9 +7,9 @@ in that order in VARIANTS and runs the last; the tests hold all of them against 
 from patrol import wire
 
 try:
-    from patrol import thumb
+    from patrol import thumb, thumb_row
 except (ImportError, SyntaxError, ValueError):  # no ARM: neither its source nor its .mpy can be loaded
-    thumb = None
+    thumb = thumb_row = None
 
 NAMES = ("plain", "viper", "thumb")
 ACTIVE_DECODER = wire.DECODER_THUMB if thumb else wire.DECODER_VIPER

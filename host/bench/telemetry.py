@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from host.bench.limit import limit_bytes
 from host.bench.ours import Ours
 from host.bench.peers.blackbox_plan import betaflight_like
 from host.bench.peers.deflate import ZlibStream, delta_varint_deflate, delta_varint_deflate_dict
 from host.bench.peers.heatshrink import heatshrink
 from host.bench.peers.plain import DeltaVarint, Raw
 from host.bench.peers.zstd import zstd_dict
-from host.bench.residuals import simple_residuals, streams_of
 from host.bench.scheme import SchemeFactory, measure
 from host.logs import Log, LogError
-from host.train.fit import fit_contract
+from host.train.fit import Choice, assemble, choose_predictors
+from host.train.limit import stream_limit
+from host.train.predictors import residuals
+from host.train.streams import Streams
 from protocol.contract import Contract
 from protocol.schema import Row, Schema
 
@@ -39,9 +40,30 @@ class Task:
     test_rows: tuple[Row, ...]
 
     @cached_property
+    def training(self) -> Streams:
+        """The training rows as our codec is fitted to them."""
+        return Streams.of(self.train_rows)
+
+    @cached_property
+    def choices(self) -> list[Choice]:
+        """Our codec's predictors, and all that were tried."""
+        return choose_predictors(self.training)
+
+    @cached_property
     def contract(self) -> Contract:
         """Our codec's contract, fitted to the training rows."""
-        return fit_contract(self.schema, self.train_rows)
+        return assemble(self.schema, self.training, [choice.predictor for choice in self.choices])
+
+    @cached_property
+    def limit(self) -> float:
+        """Bytes a row: the sum of the streams' limits over the test rows. See `host.train.limit`."""
+        told = Streams.of(self.test_rows)
+        test = Streams(told.values, self.training.bases)
+        bits = 0.0
+        for number, choice in enumerate(self.choices):
+            predictors = {choice.predictor, *choice.tried.values()}
+            bits += stream_limit((residuals(test, number, p) for p in predictors), test.usable)
+        return bits / 8
 
 
 def split_task(log: Log, split: float) -> Task:
@@ -138,6 +160,5 @@ def run_task(task: Task, told: Told) -> Result:
         measured = measure(train(task), task.test_rows)
         sizes[name] = measured.bytes_per_row
         decoded_ok = decoded_ok and measured.decoded_ok
-    limit = limit_bytes(simple_residuals(stream) for stream in streams_of(task.test_rows))
     told(task.test, len(SCHEMES), len(SCHEMES))
-    return Result(task.test, task.train, len(task.test_rows), sizes, limit, decoded_ok)
+    return Result(task.test, task.train, len(task.test_rows), sizes, task.limit, decoded_ok)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.util import find_spec
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.core import TyperCommand
 
+from host.cli.bench_predictors import predictors
 from host.cli.errors import UserError
+from host.cli.extras import require_extra
+from host.cli.logs import make_folder
 from host.cli.options import JsonOption
+from host.cli.progress import progress
 from host.logs import LogError, load_log
 
 if TYPE_CHECKING:
@@ -58,6 +57,9 @@ def _bench() -> None:
     """Measure the codec beside its peers."""
 
 
+bench.command("predictors")(predictors)
+
+
 @bench.command("telemetry", cls=_LogLists)
 def telemetry(
     test: Annotated[
@@ -81,12 +83,12 @@ def telemetry(
 
     Every coder's output is decoded again and compared.
     """
-    _require_extra()
+    require_extra("bench", _EXTRA, "bench telemetry")
     # Here, for what they import is in an extra.
     from host.bench.report import show, write_report
 
     if out is not None:
-        _make_folder(out)
+        make_folder(out)
     results = _measured(_tasks(test, train or [], split))
     if as_json:
         for result in results:
@@ -97,24 +99,6 @@ def telemetry(
         write_report(results, out)
     if not all(result.decoded_ok for result in results):
         raise typer.Exit(1)
-
-
-def _require_extra() -> None:
-    missing = [name for name in _EXTRA if find_spec(name) is None]
-    if missing:
-        needed = ", ".join(missing)
-        print(f"host: bench needs {needed}: pip install 'patrol-car[bench]'", file=sys.stderr)
-        raise typer.Exit(1)
-
-
-def _make_folder(folder: Path) -> None:
-    """Before anything is measured: nobody wants to wait for results that have no place."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be made ({error.strerror}); name another folder") from None
-    if not os.access(folder, os.W_OK):
-        raise UserError(f"{folder}: not writable; name another folder")
 
 
 def _tasks(test: Sequence[Path], train: Sequence[Path], split: float) -> list[Task]:
@@ -136,18 +120,9 @@ def _measured(tasks: Sequence[Task]) -> list[Result]:
     from host.bench.telemetry import run_task
 
     results: list[Result] = []
-    with _progress() as update:
+    with progress() as update:
         for task in tasks:
             results.append(run_task(
                 task, lambda what, done, of: update(what, len(results) * of + done, len(tasks) * of)
             ))
     return results
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on stderr; silent where that is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
-        line = bar.add_task("", total=None)
-        yield lambda what, done, total: bar.update(line, description=what, completed=done, total=total)

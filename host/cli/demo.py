@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from host.cli.errors import UserError
+from host.cli.progress import progress
 from host.cli.signals import signals_as_ctrl_c
 from host.demo.plan import plan_demo
 from host.demo.report import DemoReport, show
-from host.demo.run import Report, run_demo
+from host.demo.run import run_demo
 from host.logs import LogError
 from protocol.limits import MAX_ROWS
 
@@ -50,7 +47,7 @@ def demo(
         plan = plan_demo(log, frames, rows_per_frame, seed)
     except LogError as error:
         raise UserError(str(error)) from None
-    with _progress() as told, signals_as_ctrl_c():
+    with progress() as told, signals_as_ctrl_c():
         report = run_demo(plan, told)
     if as_json:
         print(json.dumps(report.to_json(), indent=1))
@@ -60,17 +57,6 @@ def demo(
         _save_picture(report, picture)
     if report.problems():
         raise typer.Exit(1)
-
-
-@contextmanager
-def _progress() -> Iterator[Report]:
-    """A progress bar on stderr; silent where that is no terminal."""
-    columns = (
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    )
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
 
 
 def _save_picture(report: DemoReport, path: Path) -> None:

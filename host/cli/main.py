@@ -17,6 +17,7 @@ from host.cli.errors import UserError
 from host.cli.monitor import monitor
 from host.cli.send import HELP as SEND_HELP
 from host.cli.send import send
+from host.cli.train import train
 from host.emulate import EmulatorError
 from host.link import LinkError
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(bench, name="bench")
 app.command("demo")(demo)
+app.command("train")(train)
 app.command("emulate")(emulate)
 app.command("monitor")(monitor)
 # Options of the car's commands, such as --speed, are left for orders.py to read.

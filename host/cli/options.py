@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from host.cli.errors import UserError
-from protocol.contract import Contract, ContractError, load_contract
+from protocol.coding import ContractError
+from protocol.contract import Contract, load_contract
 
 _PORT_HELP = "Serial device, or socket://HOST:PORT."
 _CONTRACT_HELP = "Contract that both ends speak; the car's own by default."

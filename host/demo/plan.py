@@ -12,9 +12,8 @@ from host.train.fit import fit_contract
 from protocol.contract import Contract
 from protocol.frame import encode_frame
 from protocol.schema import Row, short_name
-from protocol.telemetry import TelemetryEncoder
+from protocol.telemetry import KEY_INTERVAL, TelemetryEncoder
 
-KEY_INTERVAL = 50
 _ROWS_PER_FRAME = 4
 _MADE_UP_TRAINING_ROWS = 1000
 _TRAINING_SHARE = 10

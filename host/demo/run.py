@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from host.demo.feed import Feeder
-from host.demo.plan import KEY_INTERVAL, Plan
+from host.demo.plan import Plan
 from host.demo.report import BoardReport, CoderReport, CommandReport, DemoReport, TelemetryReport
 from host.emulate import Emulator, build_application
 from host.link import Link, LinkError, connect, open_port
 from protocol.messages import DECODERS, PROFILE_FRAMES, Reply
 from protocol.parameters import BY_NAME
 from protocol.schema import Row
+from protocol.telemetry import KEY_INTERVAL
 
 Report = Callable[[str, int, int], None]
 """Told what is under way, how much of it is done, and of how much."""

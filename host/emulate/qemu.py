@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -148,11 +144,10 @@ class Emulator:
             stderr=self._stderr,
             pass_fds=[listener.fileno() for listener in listeners.values()],
             start_new_session=True,  # Ctrl-C is for us; we then stop QEMU in order
-            preexec_fn=_die_with_parent(),
         )
 
     def _command(self, listeners: dict[str, socket.socket]) -> list[str]:
-        command = [QEMU, "-M", MACHINE, "-display", "none", "-monitor", "none"]
+        command = [*_dying_with_parent(), QEMU, "-M", MACHINE, "-display", "none", "-monitor", "none"]
         for name in self._ports:
             # The console's peer is waited for: it connected above, and must see the boot from its start.
             wait = "on" if name == "repl" else "off"
@@ -218,12 +213,10 @@ def _escaped(path: Path) -> str:
     return str(path).replace(",", ",,")
 
 
-def _die_with_parent() -> Callable[[], object] | None:
-    """On Linux, has the kernel end the child when we are gone without a word (PR_SET_PDEATHSIG).
+def _dying_with_parent() -> list[str]:
+    """What to put before a command so that the kernel ends it when we are gone without a word.
 
-    The kernel goes by the thread that started the child: start emulators from one that stays.
+    A program rather than a hook between fork and exec, which may hang a process that has threads.
     """
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl  # looked up before the fork: the child must not touch the loader
-    return lambda: prctl(1, signal.SIGKILL)
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []

@@ -15,6 +15,9 @@ from protocol.telemetry import SEQUENCES, RowStatus, TelemetryDecoder
 MAX_QUEUED_ROWS = 10_000
 """Rows kept for a caller who does not fetch them; beyond that the oldest go."""
 
+ASK_EVERY = 8
+"""Frames that cannot be decoded after which a key frame is asked for again."""
+
 
 class Receiver:
     """What the board has sent, taken apart."""
@@ -24,6 +27,9 @@ class Receiver:
         self.counters = LinkCounters()
         self.greeting: Greeting | None = None
         self.reply: Reply | None = None
+        self.wants_key = False
+        """Whether a key frame should be asked for, since rows cannot be decoded without one."""
+        self._without_key = 0
         self._expected: tuple[int, str] | None = None
         self._rows: deque[Row] = deque()
         self._deframer = Deframer(contract.hash)
@@ -70,6 +76,11 @@ class Receiver:
         counters.telemetry_without_key += decoded.status is RowStatus.NO_KEY
         counters.frames_unread += decoded.status is RowStatus.BAD_BODY
         counters.rows += len(decoded.rows)
+        if decoded.status is RowStatus.GOOD:
+            self._without_key = 0
+        else:
+            self.wants_key |= self._without_key % ASK_EVERY == 0
+            self._without_key += 1
         self._rows.extend(decoded.rows)
         while len(self._rows) > MAX_QUEUED_ROWS:
             self._rows.popleft()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from copy import deepcopy
 from types import TracebackType
 from typing import Protocol, Self
@@ -109,8 +110,16 @@ class Link:
                 if not rows:
                     self._pump()
                     rows = self._receiver.take_rows()
+            self._ask_for_key()
             if rows or self._clock.monotonic() >= deadline:
                 return rows
+
+    def _ask_for_key(self) -> None:
+        """After a loss, rows come again within a round trip instead of at the next key frame by interval."""
+        if self._receiver.wants_key:
+            self._receiver.wants_key = False
+            with suppress(NoReplyError):  # on a one-way wire the interval must do
+                self.request_key()
 
     def telemetry(self, timeout_s: float = 1.0) -> Iterator[Row]:
         """Telemetry rows as they come; ends when none came for so long."""

@@ -1,46 +1,178 @@
-"""Fits a contract to rows: bases and codebooks from the log's own statistics."""
+"""Fits a contract to rows: predictors, contexts, groups and codebooks, chosen on rows not fitted to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
-from statistics import median_low
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
+import numpy as np
+
+from host.train.codebooks import (
+    activities,
+    best_token_contexts,
+    entropy_bits,
+    thresholds_tried,
+    token_contexts,
+    tokens,
+)
+from host.train.groups import fit_group, quiet_groups
 from host.train.messages import message_byte_counts
-from protocol.contract import Contract
+from host.train.predictors import LINEAR_TAPS, classical, linear, refitted, residuals
+from host.train.streams import Integers, Mask, Streams, zigzag
+from protocol.coding import Stream
+from protocol.contract import KEY_SYMBOLS, Contract
 from protocol.huffman import ByteCodebook, limited_code_lengths
+from protocol.predict import Predictor
 from protocol.schema import Row, Schema
-from protocol.tokens import TOKENS, token_of, wrap32, zigzag
 
-_SEEN = 64
-"""Weight of one occurrence against a token never seen, which still needs a code."""
+KINDS = ("classical", "linear")
+"""Predictors that need no training by descent."""
+Progress = Callable[[int, int], None]
+"""Told how many streams are done, of how many."""
 
 
-def fit_contract(schema: Schema, rows: Sequence[Row]) -> Contract:
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen for a stream, what was tried by name, and what that would cost in bits a row.
+
+    A linear predictor that was chosen has its weights from more rows than the one that was tried.
+    """
+
+    name: str
+    predictor: Predictor
+    tried: Mapping[str, Predictor]
+    costs: Mapping[str, float]
+
+
+def fit_contract(
+    schema: Schema,
+    rows: Sequence[Row],
+    *,
+    taps: int = LINEAR_TAPS,
+    progress: Progress = lambda done, of: None,
+) -> Contract:
     """A contract for rows like these. Raises ValueError for fewer than two rows."""
-    if len(rows) < 2:
-        raise ValueError(f"{len(rows)} rows are too few to fit a contract to; 2 or more are needed")
-    streams = list(zip(*_stream_rows(rows), strict=True))
+    streams = Streams.of(rows)
+    choices = choose_predictors(streams, taps, progress)
+    return assemble(schema, streams, [choice.predictor for choice in choices])
+
+
+def choose_predictors(
+    streams: Streams,
+    taps: int = LINEAR_TAPS,
+    progress: Progress = lambda done, of: None,
+    *,
+    kinds: Collection[str] = KINDS,
+    trained: Mapping[str, Sequence[Predictor]] = MappingProxyType({}),
+) -> list[Choice]:
+    """The cheapest predictor of each stream on the judging rows; of equals, the one of fewest taps.
+
+    `kinds` are those of KINDS to try; `trained` has others by name, each a predictor a stream.
+    """
+    choices = []
+    for number in range(streams.count):
+        tried = _candidates(streams, number, taps, kinds)
+        tried |= {name: predictors[number] for name, predictors in trained.items()}
+        choices.append(_choice(streams, number, tried))
+        progress(number + 1, streams.count)
+    return choices
+
+
+def _candidates(streams: Streams, number: int, taps: int, kinds: Collection[str]) -> dict[str, Predictor]:
+    candidates = classical(streams, number) if "classical" in kinds else {}
+    if taps and "linear" in kinds:
+        candidates["linear"] = linear(streams, number, taps)
+        candidates["linear from level"] = linear(streams, number, taps, [2 * streams.count + number])
+    return candidates
+
+
+def _choice(streams: Streams, number: int, tried: Mapping[str, Predictor]) -> Choice:
+    costs = {name: predictor_cost(streams, number, predictor) for name, predictor in tried.items()}
+    name = min(costs, key=lambda name: (costs[name], len(tried[name].taps)))
+    chosen = tried[name]
+    if name.startswith("linear"):
+        chosen = refitted(streams, number, chosen)
+    return Choice(name, chosen, tried, costs)
+
+
+def predictor_cost(streams: Streams, number: int, predictor: Predictor) -> float:
+    """Bits a judging row that a stream takes with a predictor, in the best contexts."""
+    return residual_cost(streams, residuals(streams, number, predictor))
+
+
+def residual_cost(streams: Streams, left: Integers) -> float:
+    """Bits a judging row that residuals (of all rows) take, in the best contexts."""
+    values = zigzag(left)[streams.usable]
+    judging = streams.judging[streams.usable]
+    activity = activities(values, _initial(values))
+    symbols, raw = tokens(values)
+    bits = min(
+        entropy_bits(symbols, activity, thresholds, judging)
+        for thresholds in thresholds_tried(activity[~judging])
+    )
+    return (bits + int(raw[judging].sum())) / int(judging.sum())
+
+
+def assemble(schema: Schema, streams: Streams, predictors: Sequence[Predictor]) -> Contract:
+    """The contract with these predictors: groups, contexts and codebooks are fitted to what they leave."""
+    values = np.stack(
+        [zigzag(residuals(streams, n, predictor)) for n, predictor in enumerate(predictors)], axis=1
+    )
+    fitting, judging, usable = streams.fitting, streams.judging, streams.usable
+    groups = [
+        fit_group(values, group, fitting, judging, usable) for group in quiet_groups(values, fitting, judging)
+    ]
+    grouped = {stream for group in groups for stream in group.streams}
+    key_bits = _key_bits(streams)
+    fitted = [
+        _fit_stream(streams, n, predictor, values[:, n], n in grouped, int(key_bits[n]))
+        for n, predictor in enumerate(predictors)
+    ]
     return Contract(
         schema=schema,
-        bases=tuple(wrap32(median_low(stream)) for stream in streams),
-        telemetry_lengths=tuple(map(_token_lengths, streams)),
+        streams=tuple(fitted),
+        # The quietest last: a row that ends in zeros is cut there.
+        groups=tuple(sorted(groups, key=lambda group: -group.contexts.initial)),
+        key_lengths=_key_lengths(streams),
         message_lengths=ByteCodebook.fitted(message_byte_counts()).lengths,
     )
 
 
-def _stream_rows(rows: Sequence[Row]) -> list[tuple[int, ...]]:
-    """Each row but the first as the codec sees it: the clock's step, then the values."""
-    return [
-        (wrap32(row.time_us - before.time_us), *map(wrap32, row.values))
-        for before, row in pairwise(rows)
-    ]
+def _initial(values: Integers) -> int:
+    return int(np.median(activities(values, 0)))
 
 
-def _token_lengths(stream: Sequence[int]) -> bytes:
-    """Code lengths for a stream's residuals; every token has a code, so any value can be sent."""
-    counts = [1] * TOKENS
-    for before, value in pairwise(stream):
-        token, _, _ = token_of(zigzag(wrap32(value - before)))
-        counts[token] += _SEEN
-    return limited_code_lengths(counts)
+def _fit_stream(
+    streams: Streams, number: int, predictor: Predictor, values: Integers, grouped: bool, key_bits: int
+) -> Stream:
+    """In a group, a stream sends a token only where it moved, and one less: 0 needs no token."""
+    initial = _initial(values)
+    activity = activities(values, initial)
+    sent: Mask = values > 0 if grouped else np.ones(len(values), dtype=bool)
+    told = values - grouped
+    _, thresholds = best_token_contexts(
+        told, activity, initial, streams.fitting & sent, streams.judging & sent
+    )
+    rows = streams.usable & sent
+    contexts = token_contexts(tokens(told)[0][rows], activity[rows], thresholds, initial)
+    return Stream(int(streams.bases[number]), key_bits, predictor, contexts)
+
+
+def _bit_lengths(values: Integers) -> Integers:
+    lengths: Integers = np.frexp(values.astype(float))[1].astype(np.int64)
+    return lengths
+
+
+def _key_bits(streams: Streams) -> Integers:
+    """The median bit length of each stream's zigzagged difference from its base."""
+    bits = _bit_lengths(zigzag(streams.values - streams.bases))
+    middle: Integers = np.sort(bits, axis=0)[len(bits) // 2]
+    return middle
+
+
+def _key_lengths(streams: Streams) -> bytes:
+    """Code lengths for what bit lengths are off their medians by; the clock's is not sent."""
+    bits = _bit_lengths(zigzag(streams.values - streams.bases))
+    off = zigzag(bits - _key_bits(streams))[:, 1:]
+    return limited_code_lengths((64 * np.bincount(off.ravel(), minlength=KEY_SYMBOLS) + 1).tolist())

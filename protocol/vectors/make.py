@@ -192,13 +192,26 @@ def _telemetry(contract: Contract, random: Random) -> Iterator[Vector]:
     wide = [_row(at * 0x1357_9BDF, random, 0x7FFF) for at in range(6)]
     jumps = [Row(at * 19_999, (0, 1, -0x8000_0000, 0x7FFF_FFFF, *_any32(random, 4))) for at in range(9)]
     still = [Row((0xFFFF_0000 + 20_000 * at) & 0xFFFF_FFFF, (0,) * 8) for at in range(9)]
-    yield _telemetry_vector("quiet", contract, quiet, 4, 2)
+    drive = _drive(contract, random)
+    yield _telemetry_vector("a drive", contract, drive, 4, 40)
+    yield _telemetry_vector("quiet", contract, quiet, 4, 8)
     yield _telemetry_vector("wide, stored", contract, wide, 1, 3)
-    yield _telemetry_vector("wide, two rows stored", contract, wide, 2, 3)
+    yield _telemetry_vector("wide, two rows stored", contract, wide, 2, 6)
     yield _telemetry_vector("jumps over 32 bits", contract, jumps, 8, 50)
-    yield _telemetry_vector("still, while the clock wraps", contract, still, 3, 2)
+    yield _telemetry_vector("still, while the clock wraps", contract, still, 3, 6)
     mixed = [*quiet[:3], *wide[:2], *quiet[3:]]
     yield _telemetry_vector("a stored frame among others", contract, mixed, 1, 50)
+
+
+def _drive(contract: Contract, random: Random) -> list[Row]:
+    """A walk from the bases in small steps, most of them none: what groups and contexts are for."""
+    values = list(contract.bases[1:])
+    rows = []
+    for at in range(60):
+        for channel in range(len(values)):
+            values[channel] += random.choice((0, 0, 0, 1, -1, random.randint(-40, 40)))
+        rows.append(Row(20_000 * at + random.randint(0, 9), tuple(values)))
+    return rows
 
 
 def _row(time_us: int, random: Random, spread: int) -> Row:

@@ -7,8 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from protocol.coding import Contexts, Group, Stream
+from protocol.context import MAX_CONTEXTS
 from protocol.contract import Contract
+from protocol.huffman import limited_code_lengths
 from protocol.limits import MAX_CHANNELS
+from protocol.predict import Predictor, Tap
 from protocol.schema import FORMATS, Channel, Schema
 from tests.firmware_mpy.served import ServedFirmware, on_board, on_unix
 
@@ -23,12 +27,53 @@ def wide_contract(contract: Contract) -> Contract:
     """As many channels as there may be, in every format."""
     formats = list(FORMATS)
     channels = tuple(Channel(f"c{at}", format=formats[at % len(formats)]) for at in range(MAX_CHANNELS))
-    streams = MAX_CHANNELS + 1
     return replace(
         contract,
         schema=Schema("wide", channels),
-        bases=tuple((-1) ** at * at * 33_000_000 for at in range(streams)),
-        telemetry_lengths=(contract.telemetry_lengths * streams)[:streams],
+        streams=tuple(map(wide_stream, range(MAX_CHANNELS + 1))),
+        groups=tuple(
+            Group(streams, wide_contexts(len(streams), 1 << len(streams), low=2))
+            for streams in (tuple(range(40, 48)), (0,), (9, 3, 64), tuple(range(20, 27)), (12, 11))
+        ),
+    )
+
+
+def wide_stream(number: int) -> Stream:
+    """Every predictor, number of contexts and size of a codebook comes up."""
+    streams = MAX_CHANNELS + 1
+    before = [number - 1] if number else []
+    around = [(number * 7) % streams, (number * 11 + 5) % streams, number]
+    sources = [
+        *before,
+        *(streams + stream for stream in around),
+        *(2 * streams + stream for stream in around),
+    ]
+    weights = [256, -128, 32_767, -32_768, 77, -1, 13]
+    predictors = [
+        Predictor(),
+        Predictor(median=True),
+        Predictor((Tap(streams + number, 256),)),
+        Predictor((Tap(2 * streams + number, -256),)),
+        Predictor(tuple(map(Tap, sources, weights))),
+    ]
+    return Stream(
+        base=(-1) ** number * number * 33_000_000,
+        key_bits=number % 33,
+        predictor=predictors[number % len(predictors)],
+        contexts=wide_contexts(number, 2 + 17 * number % 128, low=30),
+    )
+
+
+def wide_contexts(number: int, symbols: int, low: int) -> Contexts:
+    """Contexts of skewed codebooks, each another one."""
+    count = 1 + number % MAX_CONTEXTS
+    skews = [(context + 3) ** 3 for context in range(count)]
+    return Contexts(
+        thresholds=tuple(low * 40**context for context in range(count - 1)),
+        initial=10 * number,
+        lengths=tuple(
+            limited_code_lengths([1 + (at + number) * skew % 97 for at in range(symbols)]) for skew in skews
+        ),
     )
 
 

@@ -12,7 +12,20 @@ import sys
 from array import array
 from binascii import hexlify, unhexlify
 
-from patrol import checksum, cobs, contract, decode, deframe, encode, rows, telemetry, tokens, variants, wire
+from patrol import (
+    checksum,
+    cobs,
+    contract,
+    decode,
+    deframe,
+    encode,
+    rows,
+    state,
+    telemetry,
+    tokens,
+    variants,
+    wire,
+)
 from patrol.car import Car
 from patrol.commands import Commands
 
@@ -158,23 +171,22 @@ def expanded(decoder, body, stored):
 
 
 def check_token(run, vector):
-    row, none = array("i", bytes(4 * contract.STREAMS)), bytes(4 * contract.STREAMS + 4)
-    row[1] = vector["residual"]
+    residual = vector["residual"]
+    zigzagged = residual << 1 ^ residual >> 31
+    token = list(tokens.token_of(zigzagged & 0xFFFFFFFF))
+    run.check(0, "token", token, [vector["token"], vector["raw"], vector["bits"]])
     written = []
-    for variant, residuals_of in enumerate(tokens.RESIDUALS_VARIANTS):
-        residuals, kept = array("I", none[4:]), array("i", none)
-        residuals_of(row, array("i", none), residuals, contract.STREAMS, kept, 0)
-        token = list(tokens.token_of(residuals[1]))
-        run.check(variant, "token", token, [vector["token"], vector["raw"], vector["bits"]])
-        content, state = bytearray(64), tokens.new_bit_writer()
-        tokens.WRITE_VARIANTS[variant](residuals, contract.STREAMS, contract.TOKEN_CODES, content, state)
-        written.append((hexed(content), list(state)))
+    for variant, write in enumerate(tokens.WRITE_VARIANTS):
+        words, content = state.new_state(), bytearray(wire.MAX_BODY)
+        words[state.FIRST + state.STRIDE + state.RESIDUAL] = signed(zigzagged & 0xFFFFFFFF)
+        write(words, content, contract.CODERS, contract.CODES, contract.ALONE_BYTES)
+        written.append((hexed(content), list(words)))
         # the plain writer is held to the reference by the telemetry suite
         run.check(variant, "bits", written[variant], written[0])
 
 
 def check_telemetry(run, vector):
-    for variant in range(len(tokens.WRITE_VARIANTS)):
+    for variant in (0, 1, -1):
         counters = array("I", bytes(4 * (wire.COUNTER_HEAP_FREE + 1)))
         run.check(variant, "frames", encoded(variant, vector, counters), vector["frames"])
         counted = [counters[wire.COUNTER_TELEMETRY_ROWS], counters[wire.COUNTER_TELEMETRY_FRAMES]]
@@ -191,7 +203,10 @@ def encoded(variant, vector, counters):
         parameters, counters, lambda writer: frames.append(described(writer)), variant
     )
     for values in vector["rows"]:
-        encoder.append(array("i", [signed(value) for value in values]))
+        for place, value in enumerate(values):
+            encoder.row[place] = signed(value)
+        if answer := encoder.append(encoder.row):
+            encoder.finish(answer)
     encoder.flush()
     return frames
 

@@ -9,7 +9,7 @@ import json
 import sys
 import time
 from array import array
-from binascii import hexlify, unhexlify
+from binascii import crc32, hexlify, unhexlify
 
 import micropython
 from patrol import cobs, decode, deframe, encode, profile, telemetry, wire
@@ -151,24 +151,50 @@ class Firmware:
 
     def telemetry(self, variant, rows_per_frame, key_interval, rows):
         """Frames of rows on the wire. Of a row that is None, a key is requested instead; of [], a flush."""
-        parameters = array("i", wire.PARAMETER_DEFAULT)
-        parameters[wire.PARAMETER_ROWS_PER_FRAME] = rows_per_frame
-        parameters[wire.PARAMETER_KEY_INTERVAL] = key_interval
         frames = []
-        encoder = telemetry.TelemetryEncoder(
-            parameters,
-            self.car.counters,
+        encoder = self._encoder(
             lambda writer: frames.append(hexlify(writer.wire[: writer.size]).decode()),
             variant,
+            rows_per_frame,
+            key_interval,
         )
         for row in rows:
             if row is None:
                 encoder.request_key()
             elif row:
-                encoder.append(array("i", [value - (value >> 31 << 32) for value in row]))
+                for place, value in enumerate(row):
+                    encoder.row[place] = value - (value >> 31 << 32)
+                if answer := encoder.append(encoder.row):
+                    encoder.finish(answer)
             else:
                 encoder.flush()
         return {"frames": frames}
+
+    def walk(self, variant, rows, quiet):
+        """The CRC-32 over the frames of rows that the test can work out, too."""
+        self._crc = 0
+        encoder = self._encoder(self._take_sum, variant, 4, 25)
+        row = encoder.row
+        for number in range(rows):
+            for place in range(len(row)):
+                value = number * number * (place + 3) // (1 + place % 7)
+                if (number + place) % (quiet + place % 11) == 0:
+                    value += number * place * 7919_7919
+                value &= 0xFFFFFFFF
+                row[place] = value - (value >> 31 << 32)
+            if answer := encoder.append(row):
+                encoder.finish(answer)
+        encoder.flush()
+        return {"crc": self._crc}
+
+    def _take_sum(self, writer):
+        self._crc = crc32(writer.wire[: writer.size], self._crc)
+
+    def _encoder(self, send, variant, rows_per_frame, key_interval):
+        parameters = array("i", wire.PARAMETER_DEFAULT)
+        parameters[wire.PARAMETER_ROWS_PER_FRAME] = rows_per_frame
+        parameters[wire.PARAMETER_KEY_INTERVAL] = key_interval
+        return telemetry.TelemetryEncoder(parameters, self.car.counters, send, variant)
 
 
 def serve():

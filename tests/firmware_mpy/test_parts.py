@@ -19,13 +19,14 @@ from protocol.limits import MAX_BODY, MAX_CHANNELS, MAX_FRAME, MAX_MESSAGE, MAX_
 from protocol.messages import compress, expand
 from protocol.schema import Row
 from protocol.telemetry import TelemetryEncoder
+from protocol.tokens import wrap32
 from tests.firmware_mpy.served import ServedFirmware
 
 CAR = load_contract()
 quick = settings(max_examples=60, deadline=None)
 
 int32 = st.integers(-(1 << 31), (1 << 31) - 1)
-variants = st.integers(0, 1)
+variants = st.sampled_from([0, 1, -1])  # plain, viper, and what the platform runs: assembler on the board
 zeros_and_others = st.lists(st.sampled_from([0, 0, 1, 2, 255])).map(bytes)
 bodies = st.one_of(st.binary(max_size=40), zeros_and_others, st.binary(min_size=240, max_size=MAX_BODY))
 frames = st.builds(
@@ -222,7 +223,7 @@ def as_stored(channels: Any, values: list[int]) -> tuple[int, ...]:
 @given(
     rows=row_lists(len(CAR.schema.channels), 12),
     rows_per_frame=st.integers(1, MAX_ROWS),
-    key_interval=st.integers(1, 4),
+    key_interval=st.integers(1, 9),
     variant=variants,
 )
 def test_any_rows_become_the_hosts_frames(firmware: ServedFirmware, **request: Any) -> None:
@@ -233,7 +234,7 @@ def test_any_rows_become_the_hosts_frames(firmware: ServedFirmware, **request: A
 @given(
     rows=row_lists(MAX_CHANNELS, 5),
     rows_per_frame=st.integers(1, MAX_ROWS),
-    key_interval=st.integers(1, 4),
+    key_interval=st.integers(1, 9),
     variant=variants,
 )
 def test_rows_of_every_format_that_fill_frames_become_the_hosts(
@@ -242,7 +243,28 @@ def test_rows_of_every_format_that_fill_frames_become_the_hosts(
     assert wide_firmware.ask("telemetry", **request)["frames"] == expected_frames(wide_firmware, request)
 
 
-@pytest.mark.parametrize("variant", [0, 1])
+@pytest.mark.parametrize("variant", [0, 1, -1])
+@pytest.mark.parametrize("quiet", [2, 40])
+def test_a_long_way_through_every_predictor_and_context_becomes_the_hosts(
+    wide_firmware: ServedFirmware, variant: int, quiet: int
+) -> None:
+    contract = wide_firmware.contract
+    encoder = TelemetryEncoder(contract, 4, 25)
+    sent: list[Frame] = []
+    for number in range(60):
+        time_us, *values = (
+            number * number * (place + 3) // (1 + place % 7)
+            + (number * place * 7919_7919 if (number + place) % (quiet + place % 11) == 0 else 0)
+            for place in range(MAX_CHANNELS + 1)
+        )
+        wrapped = map(wrap32, values)
+        sent += encoder.append(Row(time_us, as_stored(contract.schema.channels, list(wrapped))))
+    sent += encoder.flush()
+    expected = crc32(b"".join(encode_frame(frame, contract.hash) for frame in sent))
+    assert wide_firmware.ask("walk", variant=variant, rows=60, quiet=quiet)["crc"] == expected
+
+
+@pytest.mark.parametrize("variant", [0, 1, -1])
 def test_row_values_at_the_edges_of_every_format_are_stored_when_they_fit(
     wide_firmware: ServedFirmware, variant: int
 ) -> None:

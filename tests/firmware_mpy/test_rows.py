@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from random import Random
+
+from host.train.car import plausible_log
 from protocol.frame import Kind
 from protocol.parameters import BY_NAME
 from protocol.schema import Row
-from protocol.telemetry import RowStatus, TelemetryDecoder
+from protocol.telemetry import RowStatus, TelemetryDecoder, TelemetryEncoder
 from tests.firmware_mpy.served import ServedFirmware
 
 
@@ -24,6 +28,23 @@ def test_sending_telemetry_leaves_nothing_on_the_heap(car: ServedFirmware) -> No
 def test_sensor_rows_leave_nothing_on_the_heap(car: ServedFirmware) -> None:
     wire = b"".join(car.sensor_wire(some_rows(4, first)) for first in range(0, 40, 4))
     assert len(car.feed_sensors(wire, locked=True)) == 10
+
+
+def test_rows_that_are_stored_leave_nothing_on_the_heap(car: ServedFirmware) -> None:
+    random = Random(1)
+    rows = [Row(at * 9999 % 7777, tuple(random.randbytes(8))) for at in range(24)]
+    jumpy = [replace(row, values=tuple(value * 99 for value in row.values)) for row in rows]
+    sent = car.feed_sensors(car.sensor_wire(jumpy[:8]) + car.sensor_wire(jumpy[8:16]), locked=True)
+    assert any(frame.stored for frame in sent)
+
+
+def test_a_drive_becomes_the_hosts_frames(car: ServedFirmware) -> None:
+    rows = plausible_log(600, seed=7).rows
+    wires = [car.sensor_wire(rows[at : at + 8]) for at in range(0, len(rows), 8)]
+    encoder = TelemetryEncoder(car.contract)
+    expected = [frame for row in rows for frame in encoder.append(row)]
+    assert [frame for wire in wires for frame in car.feed_sensors(wire)] == expected
+    assert [at for at, frame in enumerate(expected) if frame.key] == [0, 100]
 
 
 def test_sensor_rows_become_telemetry_at_once_and_in_order(car: ServedFirmware) -> None:

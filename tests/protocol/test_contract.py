@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from host.train.car import car_contract
-from protocol.contract import CAR_FILE, Contract, ContractError, load_contract
+from protocol.coding import Contexts, ContractError, Group
+from protocol.contract import CAR_FILE, Contract, load_contract
 from protocol.device import DEVICE_FOLDER, contract_module, device_files, stale_files
 from protocol.huffman import canonical_codes
+from protocol.predict import Predictor, Tap
 
 CAR = load_contract()
 
@@ -23,16 +25,31 @@ def test_every_part_of_a_contract_changes_its_hash():
     others = [
         replace(CAR, schema=replace(CAR.schema, name="cart")),
         replace(CAR, schema=replace(CAR.schema, channels=(channel, *CAR.schema.channels[1:]))),
-        replace(CAR, bases=(CAR.bases[0] + 1, *CAR.bases[1:])),
-        replace(CAR, telemetry_lengths=CAR.telemetry_lengths[::-1]),
+        with_stream(base=CAR.streams[2].base + 1),
+        with_stream(key_bits=CAR.streams[2].key_bits + 1),
+        with_stream(predictor=Predictor((Tap(0, 77),))),
+        with_stream(predictor=Predictor(median=True)),
+        with_contexts(initial=CAR.streams[2].contexts.initial + 1),
+        replace(CAR, groups=()),
+        replace(CAR, key_lengths=CAR.key_lengths[::-1]),
         replace(CAR, message_lengths=CAR.message_lengths[::-1]),
     ]
-    assert len({contract.hash for contract in [CAR, *others]}) == 6
+    assert len({contract.hash for contract in [CAR, *others]}) == 11
+
+
+def with_stream(**changes):
+    """The car's contract with one of its streams changed."""
+    stream = replace(CAR.streams[2], **changes)
+    return replace(CAR, streams=(*CAR.streams[:2], stream, *CAR.streams[3:]))
+
+
+def with_contexts(**changes):
+    return with_stream(contexts=replace(CAR.streams[2].contexts, **changes))
 
 
 def test_a_contract_edited_by_hand_is_refused():
     document = json.loads(CAR.to_json())
-    document["bases"][0] += 1
+    document["streams"][0]["base"] += 1
     with pytest.raises(ContractError, match="edited by hand"):
         Contract.from_json(json.dumps(document))
 
@@ -46,8 +63,9 @@ def test_text_that_is_no_contract_is_refused(text):
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("message_lengths", "0102"), ("message_lengths", 5), ("name", 7), ("bases", [0.5] * 9),
-        ("telemetry_lengths", ["00"] * 9), ("channels", [{"name": 3}] * 8), ("channels", 8),
+        ("message_lengths", "0102"), ("message_lengths", 5), ("name", 7), ("key_lengths", "00"),
+        ("streams", [{"base": 0.5}] * 9), ("groups", [{"streams": ["x"]}]),
+        ("channels", [{"name": 3}] * 8), ("channels", 8),
     ],
 )
 def test_a_contract_with_a_part_of_the_wrong_kind_is_refused(key, value):
@@ -67,10 +85,55 @@ def test_codes_over_12_bits_are_refused():
         replace(CAR, message_lengths=bytes([13]) * 257)
 
 
-def test_a_codebook_that_cannot_send_every_value_is_refused():
-    lengths = bytes([0]) + CAR.telemetry_lengths[0][1:]
-    with pytest.raises(ContractError, match="a token has no code"):
-        replace(CAR, telemetry_lengths=(lengths, *CAR.telemetry_lengths[1:]))
+FLAT = (bytes([3]) * 8,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"lengths": (bytes([0, 1, 1]),)}, "every symbol needs a code of 1 to 12 bits"),
+        ({"lengths": (bytes([13, 1, 1]),)}, "every symbol needs a code of 1 to 12 bits"),
+        ({"lengths": FLAT, "initial": 1 << 20}, "no activity is 1048576"),
+        ({"lengths": (bytes([1, 1, 1]),)}, "too many short codes"),
+        ({"lengths": FLAT * 2, "thresholds": ()}, "one codebook a context"),
+        ({"lengths": FLAT * 5, "thresholds": (1, 2, 3, 4)}, "4 contexts at most"),
+        ({"lengths": FLAT * 3, "thresholds": (5, 2)}, "thresholds must rise"),
+        ({"lengths": (bytes([1, 1]), bytes([1, 2, 2])), "thresholds": (5,)}, "differ in size"),
+        ({"lengths": (bytes([12]) * 130,), "thresholds": ()}, "2 to 129 symbols"),
+    ],
+)
+def test_contexts_that_a_board_could_not_code_with_are_refused(changes, message):
+    with pytest.raises(ContractError, match=message):
+        with_contexts(**{"thresholds": (), **changes})
+
+
+@pytest.mark.parametrize(
+    ("taps", "message"),
+    [
+        ((Tap(2, 1),), "source 2 is not known yet"),
+        ((Tap(27, 1),), "source 27 is not known yet"),
+        ((Tap(9, 40_000),), "over 16 bits"),
+        (tuple(Tap(9 + at, 1) for at in range(9)), "at most 8 taps"),
+    ],
+)
+def test_a_predictor_that_a_decoder_could_not_follow_is_refused(taps, message):
+    with pytest.raises(ContractError, match=message):
+        with_stream(predictor=Predictor(taps))
+
+
+@pytest.mark.parametrize(
+    ("streams", "size", "message"),
+    [
+        ((1, 1), 4, "in two groups"),
+        ((1, 40), 4, "none of that number"),
+        ((1, 2), 8, r"2\*\*n symbols"),
+        (tuple(range(9)), 512, "1 to 8 streams"),
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(streams, size, message):
+    group = Group(streams, Contexts((), 0, (bytes([9]) * size,)))
+    with pytest.raises(ContractError, match=message):
+        replace(CAR, groups=(group,))
 
 
 def test_the_cars_contract_is_what_its_schema_and_training_give_today():
@@ -97,11 +160,11 @@ def test_the_boards_tables_hold_the_contracts_codes():
         if isinstance(node, ast.Assign)
     }
     assert int.from_bytes(tables["HASH"], "little") == CAR.hash
-    packed = memoryview(tables["TOKEN_CODES"]).cast("H")
-    lengths = [length for book in CAR.telemetry_lengths for length in book]
-    codes = [code for book in CAR.telemetry_lengths for code in canonical_codes(book)]
-    assert [(entry >> 4, entry & 15) for entry in packed] == list(zip(codes, lengths, strict=True))
-    assert len(tables["MESSAGE_CODES"]) == 2 * 257
+    packed = memoryview(tables["MESSAGE_CODES"]).cast("H")
+    codes = canonical_codes(CAR.message_lengths)
+    assert [(entry >> 4, entry & 15) for entry in packed] == list(
+        zip(codes, CAR.message_lengths, strict=True)
+    )
 
 
 def test_generated_modules_say_where_they_come_from():

@@ -69,7 +69,7 @@ def test_without_the_extra_a_line_says_what_to_install(drives, capsys, monkeypat
     assert run(["bench", "telemetry", "--test", drives[0]]) == 1
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err == f"host: bench needs {module}: pip install 'patrol-car[bench]'\n"
+    assert told.err == f"host: bench telemetry needs {module}; run: pip install 'patrol-car[bench]'\n"
 
 
 def test_bad_input_is_one_line_and_2(drives, capsys, tmp_path):

@@ -1,6 +1,7 @@
 """What a demo will send is known before the board starts."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -75,8 +76,9 @@ def test_frames_closed_early_still_add_up(tmp_path):
     log = plausible_log(60, seed=2)
     channels = tuple(replace(c, format="i32") for c in log.schema.channels * 6)
     schema = replace(log.schema, channels=tuple(replace(c, name=f"c{i}") for i, c in enumerate(channels)))
-    far = [(-1) ** at * (2**31 - 1 - at) for at in range(len(log.rows))]
-    wild = [Row(row.time_us, (value,) * len(channels)) for row, value in zip(log.rows, far, strict=True)]
+    random = Random(1)
+    jumps = [tuple(random.randint(-(2**31), 2**31 - 1) for _ in channels) for _ in log.rows]
+    wild = [Row(row.time_us, jump) for row, jump in zip(log.rows, jumps, strict=True)]
     save_log(tmp_path / "wild.csv", Log(schema, tuple(wild)))
     plan = plan_demo(tmp_path / "wild.csv", frames=10, rows_per_frame=4)
     assert plan.frames == 10

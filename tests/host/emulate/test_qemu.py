@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -184,7 +185,7 @@ def test_an_emulator_that_ends_by_itself_is_noticed(idle: Path) -> None:
 
 
 @on_the_board
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv, of util-linux")
 def test_no_emulator_outlives_a_python_that_was_killed(idle: Path) -> None:
     program = (
         "import sys; from pathlib import Path; from host.emulate import Emulator\n"

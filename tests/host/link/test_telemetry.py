@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from host.link import Link
-from host.link.receiver import MAX_QUEUED_ROWS, Receiver
+from host.link.receiver import ASK_EVERY, MAX_QUEUED_ROWS, Receiver
 from host.train.car import plausible_log
 from protocol.contract import load_contract
 from protocol.schema import Row
@@ -91,3 +91,22 @@ def test_noise_is_never_more_than_bad_frames(noise: bytes) -> None:
     receiver = Receiver(CONTRACT)
     receiver.feed(noise + b"\x00" + b"".join(FakeBoard(FakeClock(), CONTRACT).sample(*ROWS[:3])))
     assert tuple(receiver.take_rows()) == ROWS[:3]
+
+
+def test_after_a_loss_a_key_is_asked_for_once_and_rows_come_again(link: Link, board: FakeBoard) -> None:
+    first, _, third, fourth = board.sample(*ROWS[:4])
+    for wire in (first, third, fourth):
+        board.say(wire)
+    assert link.next_rows(timeout_s=0.1) == [ROWS[0]]
+    assert [name for name, _ in board.executed] == ["key"]
+    board.say(board.sample(ROWS[4])[0])
+    assert link.next_rows() == [ROWS[4]]
+    assert link.counters.telemetry_without_key == 2
+
+
+def test_while_no_key_comes_it_is_asked_for_again_and_again(link: Link, board: FakeBoard) -> None:
+    frames = board.sample(*ROWS[: 2 + 2 * ASK_EVERY])
+    for wire in frames[2:]:
+        board.say(wire)
+        link.next_rows(timeout_s=0)
+    assert [name for name, _ in board.executed] == ["key", "key"]
