@@ -201,6 +201,7 @@ def _telemetry(contract: Contract, random: Random) -> Iterator[Vector]:
     yield _telemetry_vector("still, while the clock wraps", contract, still, 3, 6)
     mixed = [*quiet[:3], *wide[:2], *quiet[3:]]
     yield _telemetry_vector("a stored frame among others", contract, mixed, 1, 50)
+    yield _telemetry_vector("a stored frame restarts no interval", contract, mixed, 1, 5)
 
 
 def _drive(contract: Contract, random: Random) -> list[Row]:
