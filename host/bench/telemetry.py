@@ -36,13 +36,18 @@ class Task:
     test: str
     train: str
     schema: Schema
-    train_rows: tuple[Row, ...]
+    train_logs: tuple[tuple[Row, ...], ...]
     test_rows: tuple[Row, ...]
 
     @cached_property
+    def train_rows(self) -> tuple[Row, ...]:
+        """All rows to learn from, one log after the other."""
+        return tuple(row for log in self.train_logs for row in log)
+
+    @cached_property
     def training(self) -> Streams:
-        """The training rows as our codec is fitted to them."""
-        return Streams.of(self.train_rows)
+        """The training logs as our codec is fitted to them: nothing is learned across a seam."""
+        return Streams.of(*self.train_logs)
 
     @cached_property
     def choices(self) -> list[Choice]:
@@ -70,18 +75,18 @@ def split_task(log: Log, split: float) -> Task:
     """Train on the first `split` (0 to 1) of a log, test on the rest. Raises LogError for too few rows."""
     cut = round(split * len(log.rows))
     train, test = log.rows[:cut], log.rows[cut:]
-    return _task(log.schema, train, test, f"{log.schema.name}, first {len(train)} rows")
+    return _task(log.schema, [train], test, f"{log.schema.name}, first {len(train)} rows")
 
 
 def trained_task(training: Sequence[Log], log: Log) -> Task:
-    """Train on some logs, joined end to end, and test on another.
+    """Train on some logs and test on another.
 
     Raises LogError for too few rows, or when a log has not the same channels.
     """
     for other in training:
         _check_channels(other.schema, log.schema)
-    train = tuple(row for other in training for row in other.rows)
-    return _task(log.schema, train, log.rows, ", ".join(other.schema.name for other in training))
+    names = ", ".join(other.schema.name for other in training)
+    return _task(log.schema, [other.rows for other in training], log.rows, names)
 
 
 def _check_channels(one: Schema, other: Schema) -> None:
@@ -93,16 +98,16 @@ def _check_channels(one: Schema, other: Schema) -> None:
         )
 
 
-def _task(schema: Schema, train: Sequence[Row], test: Sequence[Row], source: str) -> Task:
-    for rows, purpose in ((train, "train on"), (test, "test on")):
+def _task(schema: Schema, train: Sequence[Sequence[Row]], test: Sequence[Row], source: str) -> Task:
+    for rows, purpose in (*((log, "train on") for log in train), (test, "test on")):
         if len(rows) < MIN_ROWS:
             raise LogError(
                 f"{schema.name}: {len(rows)} rows to {purpose}; {MIN_ROWS} or more are needed: "
                 "name a longer log, or another --split"
             )
     # Formats that hold every row, so that each scheme can send any of them.
-    wide = schema.narrowed(row.values for row in (*train, *test))
-    return Task(schema.name, source, wide, _wrapped(train), _wrapped(test))
+    wide = schema.narrowed(row.values for log in (*train, test) for row in log)
+    return Task(schema.name, source, wide, tuple(map(_wrapped, train)), _wrapped(test))
 
 
 def _wrapped(rows: Sequence[Row]) -> tuple[Row, ...]:

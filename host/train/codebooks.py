@@ -97,20 +97,17 @@ def entropy_bits(symbols: Integers, activity: Integers, thresholds: tuple[int, .
     return total
 
 
-def best_token_contexts(
+def best_thresholds(
     values: Integers, activity: Integers, initial: int, fitting: Mask, judging: Mask
-) -> tuple[float, tuple[int, ...]]:
-    """(bits a judging row, thresholds) of the contexts that cost least on rows they were not fitted to.
+) -> tuple[int, ...]:
+    """Thresholds of the contexts that cost least on rows they were not fitted to.
 
     Of the rows, only those count in which the stream sends a token (`fitting`, `judging` say which).
     """
-    symbols, raw = tokens(values)
-    best: tuple[float, tuple[int, ...]] | None = None
-    for thresholds in thresholds_tried(activity[fitting]):
+    symbols, _ = tokens(values)
+
+    def judged(thresholds: tuple[int, ...]) -> int:
         contexts = token_contexts(symbols[fitting], activity[fitting], thresholds, initial)
-        bits = cost_bits(contexts, symbols[judging], activity[judging], escapes=True)
-        cost = float(bits + raw[judging].sum())
-        if best is None or cost < best[0]:
-            best = cost, thresholds
-    assert best is not None
-    return best
+        return cost_bits(contexts, symbols[judging], activity[judging], escapes=True)
+
+    return min(thresholds_tried(activity[fitting]), key=judged)

@@ -10,7 +10,7 @@ import numpy as np
 
 from host.train.codebooks import (
     activities,
-    best_token_contexts,
+    best_thresholds,
     entropy_bits,
     thresholds_tried,
     token_contexts,
@@ -151,7 +151,7 @@ def _fit_stream(
     activity = activities(values, initial)
     sent: Mask = values > 0 if grouped else np.ones(len(values), dtype=bool)
     told = values - grouped
-    _, thresholds = best_token_contexts(
+    thresholds = best_thresholds(
         told, activity, initial, streams.fitting & sent, streams.judging & sent
     )
     rows = streams.usable & sent
