@@ -5,11 +5,11 @@ A stream is a channel, or (stream 0) the clock's step. These are the parts of a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from protocol.context import LARGEST, MAX_CONTEXTS, SCALE_SHIFT
-from protocol.huffman import Codebook
+from protocol.context import CLASSES, LARGEST, SCALE_SHIFT
+from protocol.huffman import canonical_codes
 from protocol.limits import MAX_CODE_BITS
 from protocol.predict import Predictor
 from protocol.tokens import TOKENS
@@ -27,45 +27,39 @@ class ContractError(ValueError):
 
 @dataclass(frozen=True)
 class Contexts:
-    """Codebooks and when each is in force: `lengths[n]` at an activity of n thresholds or more.
+    """Which codebook is in force: `books` has the number of one for each class of activity.
 
-    `initial` is the activity after a key row.
+    `initial` is the activity after a key row. Codebooks are numbered as the contract has them.
     """
 
-    thresholds: tuple[int, ...]
     initial: int
-    lengths: tuple[bytes, ...]
+    books: tuple[int, ...]
 
-    @cached_property
-    def books(self) -> tuple[Codebook, ...]:
-        """The codebooks, ready for use."""
-        return tuple(map(Codebook, self.lengths))
-
-    def check(self, what: str) -> None:
-        """Raises ContractError unless every symbol has a code in every context."""
-        if len(self.lengths) != len(self.thresholds) + 1 or len(self.lengths) > MAX_CONTEXTS:
-            raise ContractError(f"{what}: one codebook a context, {MAX_CONTEXTS} contexts at most")
-        if list(self.thresholds) != sorted(self.thresholds):
-            raise ContractError(f"{what}: thresholds must rise")
+    def check(self, what: str, codebooks: Sequence[bytes]) -> None:
+        """Raises ContractError unless there is a codebook for every class."""
+        if len(self.books) != CLASSES or any(not 0 <= book < len(codebooks) for book in self.books):
+            raise ContractError(f"{what}: it needs {CLASSES} numbers of codebooks, one a class of activity")
         if not 0 <= self.initial <= LARGEST << SCALE_SHIFT:
             raise ContractError(f"{what}: no activity is {self.initial}")
-        if len({len(lengths) for lengths in self.lengths}) != 1:
-            raise ContractError(f"{what}: its codebooks differ in size")
-        if any(not 0 < length <= MAX_CODE_BITS for lengths in self.lengths for length in lengths):
-            raise ContractError(f"{what}: every symbol needs a code of 1 to {MAX_CODE_BITS} bits")
-        try:
-            _ = self.books
-        except ValueError as error:
-            raise ContractError(f"{what}: {error}") from None
+
+
+def check_codebook(what: str, lengths: bytes) -> None:
+    """Raises ContractError unless every symbol has a code, and a decoder can tell them apart."""
+    if any(not 0 < length <= MAX_CODE_BITS for length in lengths):
+        raise ContractError(f"{what}: every symbol needs a code of 1 to {MAX_CODE_BITS} bits")
+    try:
+        canonical_codes(lengths)
+    except ValueError as error:
+        raise ContractError(f"{what}: {error}") from None
 
 
 @dataclass(frozen=True)
 class Stream:
     """How one stream is coded: the clock's step, or a channel.
 
-    In a key row it is sent as its difference from `base`, zigzagged, which usually has `key_bits` bits. A
-    codebook has a length for each token below some number, and last
-    the escape's, behind which a token is written out.
+    In a key row it is sent as its difference from `base`, zigzagged, which usually has `key_bits` bits. Each
+    of its codebooks has a length for each token below some number, and last the escape's, behind which a
+    token is written out.
     """
 
     base: int
@@ -73,15 +67,10 @@ class Stream:
     predictor: Predictor
     contexts: Contexts
 
-    @property
-    def known_tokens(self) -> int:
-        """Tokens that the codebooks have; the escape is the symbol of that number."""
-        return len(self.contexts.lengths[0]) - 1
-
-    def check(self, what: str, number: int, streams: int) -> None:
+    def check(self, what: str, number: int, streams: int, codebooks: Sequence[bytes]) -> None:
         """Raises ContractError unless both ends can code with it as stream `number` of so many."""
-        self.contexts.check(what)
-        if not 1 <= self.known_tokens <= TOKENS:
+        self.contexts.check(what, codebooks)
+        if any(not 2 <= len(codebooks[book]) <= TOKENS + 1 for book in self.contexts.books):
             raise ContractError(f"{what}: a codebook needs 2 to {TOKENS + 1} symbols")
         if not 0 <= self.key_bits <= LONGEST_BITS:
             raise ContractError(f"{what}: key_bits are {self.key_bits}; 0 to {LONGEST_BITS} are allowed")
@@ -98,10 +87,10 @@ class Group:
     streams: tuple[int, ...]
     contexts: Contexts
 
-    def check(self, what: str) -> None:
+    def check(self, what: str, codebooks: Sequence[bytes]) -> None:
         """Raises ContractError unless it has a code for every symbol."""
-        self.contexts.check(what)
+        self.contexts.check(what, codebooks)
         if not 1 <= len(self.streams) <= GROUP_STREAMS:
             raise ContractError(f"{what}: a group has 1 to {GROUP_STREAMS} streams")
-        if len(self.contexts.lengths[0]) != 1 << len(self.streams):
+        if any(len(codebooks[book]) != 1 << len(self.streams) for book in self.contexts.books):
             raise ContractError(f"{what}: a group of n streams needs 2**n symbols")

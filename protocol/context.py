@@ -1,20 +1,20 @@
-"""Contexts: which of a stream's codebooks is in force, from how large its residuals have been of late.
+"""Contexts: which codebook is in force for a stream, from how large its residuals have been of late.
 
-The activity of a stream is a running mean of its zigzagged residuals, in eighths: each row moves it a
-quarter of the way. Thresholds on it choose the context. A group of quiet streams has an activity, too: of
-how many of them were not as predicted.
+The activity of a stream is a running mean of its zigzagged residuals, in 1/32: each row moves it a
+sixteenth of the way. Its bit length is its class, so that a class is an octave of scale, whatever the scale
+of the rows that a contract was fitted to. A group of quiet streams has an activity, too: of how many of them
+were not as predicted.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
-
-MAX_CONTEXTS = 4
-GAIN_SHIFT = 2
-SCALE_SHIFT = 3
+GAIN_SHIFT = 4
+SCALE_SHIFT = 5
 LARGEST = 0xFFFF
-"""Residuals beyond count as this, so that an activity has 19 bits."""
+"""Residuals beyond count as this."""
+
+CLASSES = LARGEST.bit_length() + SCALE_SHIFT + 1
+"""Bit lengths that an activity may have, 0 included."""
 
 
 def next_activity(activity: int, value: int) -> int:
@@ -22,6 +22,6 @@ def next_activity(activity: int, value: int) -> int:
     return activity + (((min(value, LARGEST) << SCALE_SHIFT) - activity) >> GAIN_SHIFT)
 
 
-def context_of(activity: int, thresholds: Sequence[int]) -> int:
-    """The number of thresholds at or below the activity."""
-    return bisect_right(thresholds, activity)
+def class_of(activity: int) -> int:
+    """The class of an activity, 0 to CLASSES - 1."""
+    return activity.bit_length()

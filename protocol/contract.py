@@ -7,7 +7,7 @@ Both ends must hold the same contract, bit for bit. Its hash (the first four byt
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -16,9 +16,11 @@ from typing import Any
 
 import construct as c
 
-from protocol.coding import LONGEST_BITS, Contexts, ContractError, Group, Stream
+from protocol.coding import LONGEST_BITS, Contexts, ContractError, Group, Stream, check_codebook
+from protocol.context import CLASSES
 from protocol.huffman import ByteCodebook, Codebook
 from protocol.limits import MAX_CODE_BITS, PROTOCOL_VERSION
+from protocol.network import Input, Network, Unit
 from protocol.predict import Predictor, Tap
 from protocol.schema import Channel, Schema
 
@@ -26,10 +28,17 @@ KEY_SYMBOLS = 2 * LONGEST_BITS + 1
 """How far a bit length may be from the usual one, zigzagged."""
 
 _Name = c.PascalString(c.Byte, "utf8")
-_Contexts = c.Struct(
-    "thresholds" / c.PrefixedArray(c.Byte, c.Int32ul),
-    "initial" / c.Int32ul,
-    "lengths" / c.PrefixedArray(c.Byte, c.Prefixed(c.Int16ul, c.GreedyBytes)),
+_Contexts = c.Struct("initial" / c.Int32ul, "books" / c.Array(CLASSES, c.Int16ul))
+_Network = c.Struct(
+    "hidden_shift" / c.Byte,
+    "output_shift" / c.Byte,
+    "inputs" / c.PrefixedArray(c.Byte, c.Struct("source" / c.Byte, "shift" / c.Byte)),
+    "units" / c.PrefixedArray(
+        c.Byte,
+        c.Struct(
+            "weights" / c.PrefixedArray(c.Byte, c.Int16sl), "bias" / c.Int32sl, "output" / c.Int16sl
+        ),
+    ),
 )
 Canonical = c.Struct(
     "protocol_version" / c.Const(PROTOCOL_VERSION, c.Byte),
@@ -37,6 +46,7 @@ Canonical = c.Struct(
     "channels" / c.PrefixedArray(
         c.Byte, c.Struct("name" / _Name, "unit" / _Name, "scale" / c.Float64l, "format" / _Name)
     ),
+    "codebooks" / c.PrefixedArray(c.Int16ul, c.Prefixed(c.Int16ul, c.GreedyBytes)),
     "streams" / c.PrefixedArray(
         c.Byte,
         c.Struct(
@@ -44,6 +54,7 @@ Canonical = c.Struct(
             "key_bits" / c.Byte,
             "median" / c.Flag,
             "taps" / c.PrefixedArray(c.Byte, c.Struct("source" / c.Byte, "weight" / c.Int16sl)),
+            "network" / c.PrefixedArray(c.Byte, _Network),
             "contexts" / _Contexts,
         ),
     ),
@@ -61,6 +72,8 @@ class Contract:
     """What two ends must agree on before the first frame. Stream 0 is the clock's step."""
 
     schema: Schema
+    codebooks: tuple[bytes, ...]
+    """Code lengths of all codebooks that streams and groups use, by number."""
     streams: tuple[Stream, ...]
     groups: tuple[Group, ...]
     key_lengths: bytes
@@ -72,16 +85,18 @@ class Contract:
         name = f"contract {self.schema.name}"
         if len(self.streams) != count:
             raise ContractError(f"{name}: {count} streams are needed, not {len(self.streams)}")
+        for number, lengths in enumerate(self.codebooks):
+            check_codebook(f"{name}, codebook {number}", lengths)
         for number, stream in enumerate(self.streams):
-            stream.check(f"{name}, stream {number}", number, count)
+            stream.check(f"{name}, stream {number}", number, count, self.codebooks)
         grouped = [stream for group in self.groups for stream in group.streams]
         if len(set(grouped)) != len(grouped) or any(not 0 <= stream < count for stream in grouped):
             raise ContractError(f"{name}: a stream is in two groups, or there is none of that number")
         for group in self.groups:
-            group.check(f"{name}, group of {group.streams}")
+            group.check(f"{name}, group of {group.streams}", self.codebooks)
         if len(self.key_lengths) != KEY_SYMBOLS:
             raise ContractError(f"{name}: key rows need {KEY_SYMBOLS} code lengths")
-        Contexts((), 0, (self.key_lengths,)).check(f"{name}, key rows")
+        check_codebook(f"{name}, key rows", self.key_lengths)
         if any(length > MAX_CODE_BITS for length in self.message_lengths):
             raise ContractError(f"{name}: a code is over {MAX_CODE_BITS} bits")
 
@@ -96,6 +111,7 @@ class Contract:
         built: bytes = Canonical.build({
             "name": self.schema.name,
             "channels": [asdict(channel) for channel in self.schema.channels],
+            "codebooks": self.codebooks,
             "streams": [_stream_fields(stream) for stream in self.streams],
             "groups": [
                 {"streams": group.streams, "contexts": asdict(group.contexts)} for group in self.groups
@@ -109,6 +125,11 @@ class Contract:
     def hash(self) -> int:
         """32 bits that name the contract: the checksum's seed."""
         return int.from_bytes(sha256(self.canonical_bytes).digest()[:4], "little")
+
+    @cached_property
+    def books(self) -> tuple[Codebook, ...]:
+        """The codebooks, ready for use."""
+        return tuple(map(Codebook, self.codebooks))
 
     @cached_property
     def key_book(self) -> Codebook:
@@ -127,15 +148,13 @@ class Contract:
             "name": self.schema.name,
             "hash": f"{self.hash:08x}",
             "channels": [asdict(channel) for channel in self.schema.channels],
+            "codebooks": [lengths.hex() for lengths in self.codebooks],
             "streams": [_stream_document(stream) for stream in self.streams],
-            "groups": [
-                {"streams": list(group.streams), **_contexts_document(group.contexts)}
-                for group in self.groups
-            ],
+            "groups": [{"streams": list(group.streams), **asdict(group.contexts)} for group in self.groups],
             "key_lengths": self.key_lengths.hex(),
             "message_lengths": self.message_lengths.hex(),
         }
-        return json.dumps(document, indent=1) + "\n"
+        return _with_short_lists(json.dumps(document, indent=1)) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Contract:
@@ -158,6 +177,7 @@ class Contract:
         channels = tuple(Channel(**channel) for channel in document["channels"])
         return cls(
             schema=Schema(document["name"], channels),
+            codebooks=tuple(map(bytes.fromhex, document["codebooks"])),
             streams=tuple(map(_read_stream, document["streams"])),
             groups=tuple(
                 Group(tuple(group["streams"]), _read_contexts(group)) for group in document["groups"]
@@ -168,43 +188,50 @@ class Contract:
 
 
 def _stream_fields(stream: Stream) -> dict[str, Any]:
+    predictor = asdict(stream.predictor)
+    network = predictor["network"]
     return {
         "base": stream.base,
         "key_bits": stream.key_bits,
-        **asdict(stream.predictor),
+        **predictor,
+        "network": [] if network is None else [network],
         "contexts": asdict(stream.contexts),
     }
 
 
-def _contexts_document(contexts: Contexts) -> dict[str, Any]:
-    return {
-        "thresholds": list(contexts.thresholds),
-        "initial": contexts.initial,
-        "lengths": [lengths.hex() for lengths in contexts.lengths],
-    }
-
-
 def _stream_document(stream: Stream) -> dict[str, Any]:
+    network = stream.predictor.network
     return {
         "base": stream.base,
         "key_bits": stream.key_bits,
         "median": stream.predictor.median,
         "taps": [[tap.source, tap.weight] for tap in stream.predictor.taps],
-        **_contexts_document(stream.contexts),
+        "network": network and asdict(network),
+        **asdict(stream.contexts),
     }
 
 
 def _read_contexts(document: dict[str, Any]) -> Contexts:
-    lengths: Sequence[str] = document["lengths"]
-    return Contexts(
-        tuple(document["thresholds"]), document["initial"], tuple(bytes.fromhex(text) for text in lengths)
-    )
+    return Contexts(document["initial"], tuple(document["books"]))
 
 
 def _read_stream(document: dict[str, Any]) -> Stream:
     taps = tuple(Tap(source, weight) for source, weight in document["taps"])
-    predictor = Predictor(taps, document["median"])
+    predictor = Predictor(taps, document["median"], _read_network(document["network"]))
     return Stream(document["base"], document["key_bits"], predictor, _read_contexts(document))
+
+
+def _read_network(document: dict[str, Any] | None) -> Network | None:
+    if document is None:
+        return None
+    units = (Unit(tuple(unit["weights"]), unit["bias"], unit["output"]) for unit in document["units"])
+    inputs = (Input(**each) for each in document["inputs"])
+    return Network(tuple(inputs), tuple(units), document["hidden_shift"], document["output_shift"])
+
+
+def _with_short_lists(text: str) -> str:
+    """JSON with each list of numbers on one line."""
+    return re.sub(r"\[[-0-9,\s]+\]", lambda found: " ".join(found.group().split()), text)
 
 
 CAR_FILE = Path(__file__).parent / "contracts" / "car.json"

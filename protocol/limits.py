@@ -1,6 +1,6 @@
 """Limits of the wire, shared by every layer. docs/SPEC.md gives the reasons."""
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 MAX_FRAME = 512
 """Bytes of a frame between delimiters, before COBS: header, body and checksum."""

@@ -25,7 +25,7 @@ PARAMETERS = (
     Parameter("full_speed", 1000, 100, 5000, "mm/s", "wheel speed at a duty of 100 %"),
     Parameter("track_width", 150, 50, 1000, "mm", "distance between the left and right wheels"),
     Parameter("rows_per_frame", 4, 1, MAX_ROWS, "rows", "telemetry rows that share a frame"),
-    Parameter("key_interval", 400, 1, 10_000, "rows", "rows until a frame needs no earlier one again"),
+    Parameter("key_interval", 4000, 1, 60_000, "ms", "time until a frame needs no earlier one again"),
 )
 
 BY_NAME = {parameter.name: index for index, parameter in enumerate(PARAMETERS)}

@@ -3,7 +3,8 @@
 They predict a stream's *change* since the row before. A linear predictor weighs up to MAX_TAPS changes and
 levels; the classical ones are linear, too: order 1 has no tap, order 2 repeats the last change, the mean of
 the last two takes half of it back, a constant takes the level back. The median of the last three values
-is not, and has a flag. All arithmetic is modulo 2**32.
+is not, and has a flag. A small network may bend what taps expect (see `network`). All arithmetic is
+modulo 2**32.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from protocol.network import Network
 from protocol.tokens import wrap32
 
 MAX_TAPS = 8
@@ -34,21 +36,33 @@ class Tap:
 
 @dataclass(frozen=True)
 class Predictor:
-    """How one stream is predicted: the median of its last three values, or its taps."""
+    """How one stream is predicted: the median of its last three values, or its taps and a network."""
 
     taps: tuple[Tap, ...] = ()
     median: bool = False
+    network: Network | None = None
 
     def check(self, stream: int, streams: int) -> None:
-        """Raises ValueError for a tap that a decoder could not have at that time, or a weight too large."""
-        if len(self.taps) > MAX_TAPS or (self.median and self.taps):
-            raise ValueError(f"stream {stream}: at most {MAX_TAPS} taps, and none beside the median")
+        """Raises ValueError for a source that a decoder has not yet at that time, or a number too large."""
+        if len(self.taps) > MAX_TAPS or (self.median and (self.taps or self.network)):
+            raise ValueError(f"stream {stream}: at most {MAX_TAPS} taps, and nothing beside the median")
+        sources = [tap.source for tap in self.taps]
+        if self.network:
+            sources += [each.source for each in self.network.inputs]
+        for source in sources:
+            kind, number = divmod(source, streams)
+            if not 0 <= kind < SOURCES or (kind == 0 and number >= stream):
+                raise ValueError(f"stream {stream}: source {source} is not known yet")
         for tap in self.taps:
-            kind, source = divmod(tap.source, streams)
-            if not 0 <= kind < SOURCES or (kind == 0 and source >= stream):
-                raise ValueError(f"stream {stream}: tap source {tap.source} is not known yet")
             if not -0x8000 <= tap.weight <= 0x7FFF:
                 raise ValueError(f"stream {stream}: weight {tap.weight} is over 16 bits")
+        if self.network:
+            self.network.check()
+
+    @property
+    def multiply_adds(self) -> int:
+        """Multiplications a row."""
+        return len(self.taps) + (self.network.multiply_adds if self.network else 0)
 
 
 class History:
@@ -75,6 +89,8 @@ class History:
             back = wrap32(-self.sources[self.streams + stream])
             return sorted((0, back, wrap32(back - self._changes_before_last[stream])))[1]
         total = sum(tap.weight * self.sources[tap.source] for tap in predictor.taps)
+        if predictor.network:
+            total += predictor.network.bend(self.sources)
         return wrap32(total + _HALF) >> WEIGHT_SHIFT
 
     def advance(self) -> None:

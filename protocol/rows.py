@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from protocol.bits import BitReader, BitWriter
-from protocol.coding import Stream
-from protocol.context import context_of, next_activity
+from protocol.coding import Contexts
+from protocol.context import class_of, next_activity
 from protocol.contract import Contract
 from protocol.huffman import Codebook
 from protocol.predict import History
@@ -75,7 +75,7 @@ class RowCoder:
             change = history.predict(number, stream.predictor)
             residuals.append(zigzag(wrap32(history.sources[number] - change)))
         for number in self._alone:
-            _write_token(writer, streams[number], self._activity[number], residuals[number])
+            _write_token(writer, self._stream_book(number), residuals[number])
         self._write_groups(writer, residuals)
         self._end_row(residuals)
 
@@ -84,7 +84,7 @@ class RowCoder:
         history, streams = self._history, self.contract.streams
         residuals = [0] * len(streams)
         for number in self._alone:
-            value = _read_token(reader, streams[number], self._activity[number])
+            value = _read_token(reader, self._stream_book(number))
             if value is None:
                 return None
             residuals[number] = value
@@ -102,8 +102,7 @@ class RowCoder:
             symbol = sum(1 << group.streams.index(stream) for stream in moved)
             self._group_book(number).write(writer, symbol)
             for stream in moved:
-                coding = self.contract.streams[stream]
-                _write_token(writer, coding, self._activity[stream], residuals[stream] - 1)
+                _write_token(writer, self._stream_book(stream), residuals[stream] - 1)
             self._group_activity[number] = next_activity(self._group_activity[number], len(moved))
 
     def _read_groups(self, reader: BitReader, residuals: list[int]) -> bool:
@@ -113,7 +112,7 @@ class RowCoder:
                 return False
             moved = [stream for bit, stream in enumerate(group.streams) if symbol >> bit & 1]
             for stream in moved:
-                value = _read_token(reader, self.contract.streams[stream], self._activity[stream])
+                value = _read_token(reader, self._stream_book(stream))
                 if value is None:
                     return False
                 residuals[stream] = value + 1 & _MASK
@@ -124,25 +123,29 @@ class RowCoder:
         self._activity = list(map(next_activity, self._activity, residuals))
         self._history.advance()
 
+    def _stream_book(self, number: int) -> Codebook:
+        return self._book(self.contract.streams[number].contexts, self._activity[number])
+
     def _group_book(self, number: int) -> Codebook:
-        contexts = self.contract.groups[number].contexts
-        return contexts.books[context_of(self._group_activity[number], contexts.thresholds)]
+        return self._book(self.contract.groups[number].contexts, self._group_activity[number])
+
+    def _book(self, contexts: Contexts, activity: int) -> Codebook:
+        return self.contract.books[contexts.books[class_of(activity)]]
 
 
-def _write_token(writer: BitWriter, stream: Stream, activity: int, value: int) -> None:
-    book = stream.contexts.books[context_of(activity, stream.contexts.thresholds)]
+def _write_token(writer: BitWriter, book: Codebook, value: int) -> None:
     token, raw, bits = token_of(value)
-    if token < stream.known_tokens:
+    escape = len(book.lengths) - 1
+    if token < escape:
         book.write(writer, token)
     else:
-        book.write(writer, stream.known_tokens)
+        book.write(writer, escape)
         writer.write(token, TOKEN_BITS)
     writer.write(raw, bits)
 
 
-def _read_token(reader: BitReader, stream: Stream, activity: int) -> int | None:
-    book = stream.contexts.books[context_of(activity, stream.contexts.thresholds)]
+def _read_token(reader: BitReader, book: Codebook) -> int | None:
     token = book.read(reader)
-    if token == stream.known_tokens:
+    if token == len(book.lengths) - 1:
         token = reader.read(TOKEN_BITS)
     return None if token is None else value_of(token, reader.read(raw_bits(token)))

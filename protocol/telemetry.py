@@ -21,24 +21,27 @@ from protocol.tokens import wrap32
 
 _MASK = 0xFFFF_FFFF
 SEQUENCES = 1 << 16
-KEY_INTERVAL = 400
-"""Rows after which the next frame is a key frame, unless a parameter says otherwise."""
+KEY_INTERVAL_MS = 4000
+"""By the rows' own time: how long until the next frame is a key frame, unless a parameter says otherwise."""
+KEY_ROWS = 4096
+"""Rows after which the next frame is a key frame at the latest, whatever their times say."""
 
 
 class TelemetryEncoder:
     """Rows in, frames out. The board has the same encoder; this one is its reference."""
 
     def __init__(
-        self, contract: Contract, rows_per_frame: int = 4, key_interval: int = KEY_INTERVAL
+        self, contract: Contract, rows_per_frame: int = 4, key_interval_ms: int = KEY_INTERVAL_MS
     ) -> None:
-        """`key_interval` counts rows: a frame that begins so many after a key frame's first is one, too."""
+        """A frame whose first row is `key_interval_ms` or more after a key frame's is one, too."""
         if not 1 <= rows_per_frame <= MAX_ROWS:
             raise ValueError(f"rows_per_frame is {rows_per_frame}; 1 to {MAX_ROWS} are allowed")
         self.contract = contract
         self.rows_per_frame = rows_per_frame
-        self.key_interval = key_interval
+        self.key_interval_ms = key_interval_ms
         self.sequence = 0
         self._rows_to_key = 0
+        self._key_time_us = 0
         self._time_us = 0
         self._coder = RowCoder(contract)
         self._is_key = False
@@ -68,9 +71,11 @@ class TelemetryEncoder:
         channels = tuple(map(wrap32, row.values))
         if not self._rows:
             self._writer = BitWriter()
-            self._is_key = self._rows_to_key <= 0
+            since_key_us = (row.time_us - self._key_time_us) & _MASK
+            self._is_key = self._rows_to_key <= 0 or since_key_us >= 1000 * self.key_interval_ms
             if self._is_key:
-                self._rows_to_key = self.key_interval
+                self._rows_to_key = KEY_ROWS
+                self._key_time_us = row.time_us
         if self._is_key and not self._rows:
             self._writer.write(row.time_us, 32)
             self._coder.write_key(self._writer, channels)

@@ -12,7 +12,8 @@ from patrol.buffers import int16, uint16
 # The same places as in `state`: viper is fast with constants of its own module only.
 _TIME = const(4)
 _KEPT_AT = const(9)
-_HEADER = const(25)
+_INPUTS = const(27)
+_HEADER = const(43)
 _STRIDE = const(7)
 _LAST_CHANGE = const(1)
 _CHANGE = const(2)
@@ -22,10 +23,13 @@ _NEXT_ACTIVITY = const(5)
 _CHANGE_BEFORE_LAST = const(6)
 
 _MEDIAN_TAPS = const(255)
+_NETWORK_FLAG = const(256)
+_INPUT_LIMIT = const(2047)
+_HIDDEN_LIMIT = const(4095)
 _WEIGHT_SHIFT = const(8)
 _LARGEST = const(0xFFFF)
-_SCALE_SHIFT = const(3)
-_GAIN_SHIFT = const(2)
+_SCALE_SHIFT = const(5)
+_GAIN_SHIFT = const(4)
 
 
 def signed(value):
@@ -93,15 +97,85 @@ def residuals_plain(words, row, streams, predictors):
             change = _median(words, at)
         elif taps:
             total = _word(predictors[place : place + 4], 0)
-            for tap in range(place + 4, place + 4 + 4 * taps, 4):
+            end = place + 4 + 4 * (taps & _NETWORK_FLAG - 1)
+            for tap in range(place + 4, end, 4):
                 total += words[uint16(predictors, tap) >> 2] * int16(predictors, tap + 2)
+            place = end
+            if taps & _NETWORK_FLAG:
+                bend, place = _network_plain(words, predictors, place)
+                total += bend
             change = signed(total) >> _WEIGHT_SHIFT
-            place += 4 + 4 * taps
         residual = signed(words[at + _CHANGE] - change)
         zigzagged = residual << 1 ^ residual >> 31
         words[at + _RESIDUAL] = signed(zigzagged)
         activity = words[at + _ACTIVITY] = words[at + _NEXT_ACTIVITY]
         words[at + _NEXT_ACTIVITY] = next_activity(activity, zigzagged & 0xFFFFFFFF)
+
+
+def _network_plain(words, table, at):
+    """(what the network at table[at:] adds to the taps' sum, where its numbers end)."""
+    inputs, units, hidden_shift, output_shift = table[at : at + 4]
+    at += 4
+    scaled = []
+    for _ in range(inputs):
+        value = signed(words[uint16(table, at) >> 2] - _word(table[at + 4 : at + 8], 0))
+        scaled.append(max(~_INPUT_LIMIT, min(value >> uint16(table, at + 2), _INPUT_LIMIT)))
+        at += 8
+    total = 0
+    for _ in range(units):
+        drive = signed(_word(table[at : at + 4], 0))
+        at += 4
+        for value in scaled:
+            drive += int16(table, at) * value
+            at += 2
+        total += int16(table, at) * max(0, min(drive >> hidden_shift, _HIDDEN_LIMIT))
+        at += 2
+    return total >> output_shift, at
+
+
+@micropython.viper
+def network_viper(words: ptr32, table: ptr16, at: int) -> int:
+    sign = 1
+    mask = (sign << 32) - 1
+    sign <<= 31
+    inputs = table[at] & 255
+    units = table[at] >> 8
+    hidden_shift = table[at + 1] & 255
+    output_shift = table[at + 1] >> 8
+    at += 2
+    end = _INPUTS + inputs
+    place = _INPUTS
+    while place < end:
+        value = words[table[at] >> 2] - (table[at + 2] | table[at + 3] << 16)
+        value = ((value & mask) ^ sign) - sign >> table[at + 1]
+        if value > _INPUT_LIMIT:
+            value = _INPUT_LIMIT
+        if value < -1 - _INPUT_LIMIT:
+            value = -1 - _INPUT_LIMIT
+        words[place] = value
+        place += 1
+        at += 4
+    total = 0
+    while units:
+        drive = ((table[at] | table[at + 1] << 16) & mask ^ sign) - sign
+        at += 2
+        place = _INPUTS
+        while place < end:
+            weight = table[at]
+            drive += (weight - (weight >> 15 << 16)) * ((words[place] & mask ^ sign) - sign)
+            at += 1
+            place += 1
+        drive >>= hidden_shift
+        if drive < 0:
+            drive = 0
+        if drive > _HIDDEN_LIMIT:
+            drive = _HIDDEN_LIMIT
+        weight = table[at]
+        total += (weight - (weight >> 15 << 16)) * drive
+        at += 1
+        units -= 1
+    words[_INPUTS] = at
+    return total >> output_shift
 
 
 def _median(words, at):
@@ -153,11 +227,16 @@ def residuals_viper(words: ptr32, row: ptr32, streams: int, predictors: ptr16):
         elif taps:
             total = predictors[place] | predictors[place + 1] << 16
             place += 2
+            network = taps & _NETWORK_FLAG
+            taps &= _NETWORK_FLAG - 1
             while taps:
                 weight = predictors[place + 1]
                 total += words[predictors[place] >> 2] * (weight - (weight >> 15 << 16))
                 place += 2
                 taps -= 1
+            if network:
+                total += int(network_viper(words, predictors, place))
+                place = words[_INPUTS]  # where the network's numbers end
             change = ((total & mask) ^ sign) - sign >> _WEIGHT_SHIFT
         residual = ((words[at + _CHANGE] - change & mask) ^ sign) - sign
         residual = residual << 1 ^ residual >> 31

@@ -99,10 +99,10 @@ def _do_not_send(writer):
 
 
 def _append(encoder, count):
-    row = encoder.row
+    row, append = encoder.row, encoder.append
     for number in range(count):
         _move(row, number, contract.STREAMS)
-        if answer := encoder.append(row):
+        if answer := append(row):
             encoder.finish(answer)
 
 

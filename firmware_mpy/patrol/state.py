@@ -14,6 +14,8 @@ from patrol import contract, wire
 
 _STREAMS = contract.STREAMS
 _HEADER_BYTES = const(3)
+_KEY_TIME = const(25)
+_KEY_INTERVAL_US = const(26)
 
 # The header: bits not in the body yet (fewer than 16), how many, where in the frame's content they go.
 BITS = const(0)
@@ -42,6 +44,9 @@ CODERS_END = const(21)
 FULL_AT = const(22)
 ROW_BYTES = const(23)
 SEED = const(24)
+KEY_TIME = const(25)  # of the last key frame's first row
+KEY_INTERVAL_US = const(26)
+INPUTS = const(27)  # of the network at work, wire.MAX_INPUTS of them
 
 ROW = wire.STATE_HEADER_WORDS
 
@@ -75,3 +80,12 @@ def begin_frame(words: ptr32, key_flag: int):
     words[AT] = _HEADER_BYTES
     words[KEY_FLAG] = key_flag
     words[KEPT_AT] = words[FIRST_KEPT]
+
+
+@micropython.viper
+def key_is_due(words: ptr32, row: ptr32) -> bool:
+    """Whether a frame that begins with this row comes so late that it must be a key frame."""
+    since = row[0] - words[_KEY_TIME]
+    if since >> 26 & 63:  # more than any interval
+        return True
+    return since & 0x3FFFFFF >= words[_KEY_INTERVAL_US]

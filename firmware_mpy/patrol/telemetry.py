@@ -3,7 +3,7 @@
 import micropython
 
 from patrol import checksum, contract, predict, rows, state, tokens, wire
-from patrol.buffers import add_to_word, copy
+from patrol.buffers import add_to_word, copy, copy_word
 from patrol.encode import KEY, ROWS_SHIFT, STORED, FrameWriter
 from patrol.state import AT, HAVE, ROWS, ROWS_TO_KEY, SEQUENCE
 from patrol.variants import thumb_row
@@ -78,6 +78,7 @@ class TelemetryEncoder:
     def refresh(self):
         """Heed parameters that have changed."""
         self._words[state.ROWS_PER_FRAME] = self._parameters[wire.PARAMETER_ROWS_PER_FRAME]
+        self._words[state.KEY_INTERVAL_US] = 1000 * self._parameters[wire.PARAMETER_KEY_INTERVAL]
 
     def request_key(self):
         """Make the next frame that begins a key frame."""
@@ -125,7 +126,7 @@ class TelemetryEncoder:
         """Take a row in, unless it needs a new frame."""
         words = self._words
         if not words[ROWS]:
-            if words[ROWS_TO_KEY] <= 0:
+            if words[ROWS_TO_KEY] <= 0 or state.key_is_due(words, row):
                 return _NOT_TAKEN
             state.begin_frame(words, 0)
         elif words[AT] + (words[HAVE] + 7 >> 3) > _FULL_AT:
@@ -147,7 +148,8 @@ class TelemetryEncoder:
         copy(words, 4 * state.KEPT, row, 4 * _STREAMS)
         words[state.KEPT_AT] += _STREAMS
         self._restart(words, state.KEPT, _STREAMS, contract.BASES, contract.INITIALS)
-        words[ROWS_TO_KEY] = self._parameters[wire.PARAMETER_KEY_INTERVAL] - 1
+        words[ROWS_TO_KEY] = wire.KEY_ROWS - 1
+        copy_word(words, state.KEY_TIME, row, 0)
         words[ROWS] = 1
         if words[state.ROWS_PER_FRAME] == 1:
             self.flush()

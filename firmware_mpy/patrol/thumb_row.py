@@ -34,7 +34,10 @@ _CODERS_END = const(84)
 _FULL_AT = const(88)
 _ROW_BYTES = const(92)
 _SEED = const(96)
-_ROW = const(100)
+_KEY_TIME = const(100)
+_KEY_INTERVAL_US = const(104)
+_INPUTS = const(108)
+_ROW = const(172)
 
 # Places in a stream's words.
 _STRIDE = const(28)
@@ -46,15 +49,11 @@ _NEXT_ACTIVITY = const(20)
 _CHANGE_BEFORE_LAST = const(24)
 
 # Places in a coder of the contract.
-_CODER_BYTES = const(20)
-_BOOK_BYTES = const(2)
-_ESCAPE = const(4)
+_CODER_BYTES = const(8)
+_CLASSES = const(2)
 _GROUP_BYTES = const(4)
-_FIRST_CODE = const(6)
-_THRESHOLD_1 = const(8)
-_THRESHOLD_2 = const(12)
-_THRESHOLD_3 = const(16)
 
+_MAX_TAPS = const(8)
 _MEDIAN_TAPS = const(255)
 _TELEMETRY = const(3)
 _HEADER_BYTES = const(3)
@@ -82,7 +81,13 @@ def append(r0):
     bne(CHECK_ROOM)
     ldr(r2, [r0, _ROWS_TO_KEY])
     cmp(r2, 0)
-    bgt(BEGIN)
+    ble(REFUSE)
+    ldr(r2, [r1, 0])
+    ldr(r3, [r0, _KEY_TIME])
+    sub(r2, r2, r3)
+    ldr(r3, [r0, _KEY_INTERVAL_US])
+    cmp(r2, r3)
+    bcc(BEGIN)
     label(REFUSE)
     mov(r0, 1)
     neg(r0, r0)
@@ -152,18 +157,16 @@ def append(r0):
     data(2, 0xF834, 0x7B02)  # ldrh r7, [r4], 2
     cmp(r7, 0)
     beq(ZIGZAG)
-    cmp(r7, _MEDIAN_TAPS)
-    beq(MEDIAN)
-    ldr(r1, [r4, 0])
+    cmp(r7, _MAX_TAPS)
+    bhi(OTHER)
+    data(2, 0xF854, 0x1B04)  # ldr r1, [r4], 4
     label(TAP)
-    data(2, 0xF854, 0x3F04)  # ldr r3, [r4, 4]!
-    data(2, 0xB29A)  # uxth r2, r3
-    asr(r3, r3, 16)
+    data(2, 0xF834, 0x2B04)  # ldrh r2, [r4], 4
+    data(2, 0xF934, 0x3C02)  # ldrsh r3, [r4, -2]
     data(2, 0x5882)  # ldr r2, [r0, r2]
     data(2, 0xFB02, 0x1103)  # mla r1, r2, r3, r1
     sub(r7, 1)
     bne(TAP)
-    add(r4, 4)
     asr(r1, r1, 8)
     label(PREDICTED)
     sub(r6, r6, r1)
@@ -177,15 +180,18 @@ def append(r0):
     beq(SMALL)
     movw(r6, 0xFFFF)
     label(SMALL)
-    data(2, 0xEBC1, 0x06C6)  # rsb r6, r1, r6 lsl 3
-    data(2, 0xEB01, 0x01A6)  # add r1, r1, r6 asr 2
+    data(2, 0xEBC1, 0x1646)  # rsb r6, r1, r6 lsl 5
+    data(2, 0xEB01, 0x1126)  # add r1, r1, r6 asr 4
     str(r1, [r5, _NEXT_ACTIVITY])
     add(r5, _STRIDE)
     data(2, 0x454D)  # cmp r5, r9
     bne(PREDICT)
     b(CODE)
 
-    label(MEDIAN)  # of 0, what would take the last change back, and what the one before as well
+    label(OTHER)
+    cmp(r7, _MEDIAN_TAPS)
+    bhi(NETWORK)
+    # The median of 0, of what would take the last change back, and of what would the one before as well.
     ldr(r1, [r5, _LAST_CHANGE])
     ldr(r2, [r5, _CHANGE_BEFORE_LAST])
     str(r1, [r5, _CHANGE_BEFORE_LAST])
@@ -205,8 +211,78 @@ def append(r0):
     mov(r1, r3)
     b(PREDICTED)
 
+    # A network: r1 the taps' sum, r3 inputs as they were scaled, r5 and r6 are kept meanwhile.
+    label(NETWORK)
+    data(2, 0xF854, 0x1B04)  # ldr r1, [r4], 4
+    sub(r7, 255)
+    sub(r7, 1)
+    beq(NO_TAP)
+    label(NETWORK_TAP)
+    data(2, 0xF834, 0x2B04)  # ldrh r2, [r4], 4
+    data(2, 0xF934, 0x3C02)  # ldrsh r3, [r4, -2]
+    data(2, 0x5882)  # ldr r2, [r0, r2]
+    data(2, 0xFB02, 0x1103)  # mla r1, r2, r3, r1
+    sub(r7, 1)
+    bne(NETWORK_TAP)
+    label(NO_TAP)
+    push({r1, r5, r6})
+    data(2, 0xF854, 0x7B04)  # ldr r7, [r4], 4  sizes and shifts, a byte each
+    mov(r12, r7)
+    lsl(r7, r7, 24)
+    lsr(r7, r7, 24)
+    add(r3, r0, 0)
+    add(r3, _INPUTS)
+    label(SCALE)
+    data(2, 0xF834, 0x1B02)  # ldrh r1, [r4], 2
+    data(2, 0xF834, 0x2B02)  # ldrh r2, [r4], 2
+    data(2, 0xF854, 0x5B04)  # ldr r5, [r4], 4
+    data(2, 0x5841)  # ldr r1, [r0, r1]
+    sub(r1, r1, r5)
+    asr(r1, r2)
+    data(2, 0xF301, 0x010B)  # ssat r1, 12, r1
+    data(2, 0xF843, 0x1B04)  # str r1, [r3], 4
+    sub(r7, 1)
+    bne(SCALE)
+    mov(r6, r12)
+    lsl(r7, r6, 16)
+    lsr(r7, r7, 24)
+    mov(r10, r7)  # units to come
+    mov(r7, 0)
+    mov(r11, r7)  # what they add up to
+    label(UNIT)
+    mov(r6, r12)
+    lsl(r7, r6, 24)
+    lsr(r7, r7, 24)
+    add(r3, r0, 0)
+    add(r3, _INPUTS)
+    data(2, 0xF854, 0x1B04)  # ldr r1, [r4], 4
+    label(WEIGH)
+    data(2, 0xF934, 0x2B02)  # ldrsh r2, [r4], 2
+    data(2, 0xF853, 0x5B04)  # ldr r5, [r3], 4
+    data(2, 0xFB02, 0x1105)  # mla r1, r2, r5, r1
+    sub(r7, 1)
+    bne(WEIGH)
+    lsl(r6, r6, 8)
+    lsr(r6, r6, 24)
+    asr(r1, r6)
+    data(2, 0xF381, 0x010C)  # usat r1, 12, r1
+    data(2, 0xF934, 0x2B02)  # ldrsh r2, [r4], 2
+    data(2, 0xFB01, 0xBB02)  # mla r11, r1, r2, r11
+    mov(r7, r10)
+    sub(r7, 1)
+    mov(r10, r7)
+    bne(UNIT)
+    mov(r2, r12)
+    lsr(r2, r2, 24)
+    mov(r3, r11)
+    asr(r3, r2)
+    pop({r1, r5, r6})
+    add(r1, r1, r3)
+    asr(r1, r1, 8)
+    b(PREDICTED)
+
     # Bits: r0 coder, r1 bits ahead, r2 how many, r3 where they go, r4 residual, r6 activity, token and code,
-    # r7 codebook, r9 codes; r10 the smallest residual sent, r11 end of these coders, r12 how many raw bits.
+    # r7 codebook, r9 codes; r10 the smallest residual sent, r11 end of these coders.
     label(CODE)
     ldr(r1, [r0, _BITS])
     ldr(r2, [r0, _HAVE])
@@ -222,28 +298,6 @@ def append(r0):
     add(r4, r4, r0)
     mov(r11, r4)
     b(CODER)
-
-    label(BOOK)  # r7: the codebook in force at activity r6
-    ldrh(r7, [r0, _FIRST_CODE])
-    lsl(r7, r7, 1)
-    data(2, 0x444F)  # add r7, r9
-    ldr(r5, [r0, _THRESHOLD_1])
-    cmp(r6, r5)
-    blt(CHOSEN)
-    ldrh(r5, [r0, _BOOK_BYTES])
-    add(r7, r7, r5)
-    ldr(r5, [r0, _THRESHOLD_2])
-    cmp(r6, r5)
-    blt(CHOSEN)
-    ldrh(r5, [r0, _BOOK_BYTES])
-    add(r7, r7, r5)
-    ldr(r5, [r0, _THRESHOLD_3])
-    cmp(r6, r5)
-    blt(CHOSEN)
-    ldrh(r5, [r0, _BOOK_BYTES])
-    add(r7, r7, r5)
-    label(CHOSEN)
-    bx(lr)
 
     label(EMIT)  # r6: bits << 4 | how many
     data(2, 0xF006, 0x050F)  # and r5, r6, 15
@@ -262,6 +316,7 @@ def append(r0):
 
     label(ESCAPE)
     push({r6})
+    lsr(r5, r5, 16)
     data(2, 0x5B7E)  # ldrh r6, [r7, r5]
     bl(EMIT)
     pop({r6})
@@ -275,31 +330,44 @@ def append(r0):
     data(2, 0x4445)  # add r5, r8
     ldr(r4, [r5, _RESIDUAL])
     ldr(r6, [r5, _ACTIVITY])
-    mov(r5, r10)
-    cmp(r4, r5)
+    data(2, 0xEBB4, 0x040A)  # subs r4, r4, r10
     bcc(NEXT)
-    sub(r4, r4, r5)
-    bl(BOOK)
+    ldrh(r7, [r0, _CLASSES])  # the codebook in force at activity r6, and the escape's place in it
+    data(2, 0x444F)  # add r7, r9
+    clz(r5, r6)
+    data(2, 0xEBA7, 0x0785)  # sub r7, r7, r5 lsl 2
+    ldr(r5, [r7, 0])
+    data(2, 0xB2AF)  # uxth r7, r5
+    data(2, 0x444F)  # add r7, r9
     lsl(r6, r4, 1)
     cmp(r4, 15)
     bls(TOKEN)
-    clz(r5, r4)
-    data(2, 0xF1C5, 0x061D)  # rsb r6, r5, 29
-    mov(r12, r6)
-    data(2, 0xFA24, 0xF506)  # lsr r5, r4, r6
-    data(2, 0xEB05, 0x0686)  # add r6, r5, r6 lsl 2
+    data(2, 0xFAB4, 0xFC84)  # clz r12, r4
+    data(2, 0xF1CC, 0x061D)  # rsb r6, r12, 29
+    data(2, 0xFA24, 0xFC06)  # lsr r12, r4, r6
+    data(2, 0xEB0C, 0x0686)  # add r6, r12, r6 lsl 2
     add(r6, 4)
     lsl(r6, r6, 1)
     label(TOKEN)  # r6: its place in the codebook
-    ldrh(r5, [r0, _ESCAPE])
-    cmp(r6, r5)
+    data(2, 0xEBB6, 0x4F15)  # cmp r6, r5 lsr 16
     bcs(ESCAPE)
     data(2, 0x5BBE)  # ldrh r6, [r7, r6]
-    bl(EMIT)
+    data(2, 0xF006, 0x050F)  # and r5, r6, 15
+    lsr(r6, r6, 4)
+    lsl(r6, r2)
+    orr(r1, r6)
+    add(r2, r2, r5)
+    cmp(r2, 16)
+    bcc(RAW)
+    strh(r1, [r3, 0])
+    add(r3, 2)
+    lsr(r1, r1, 16)
+    sub(r2, 16)
     label(RAW)
     cmp(r4, 15)
     bls(NEXT)
-    mov(r5, r12)
+    clz(r5, r4)
+    data(2, 0xF1C5, 0x051D)  # rsb r5, r5, 29
     cmp(r5, 16)
     bls(LAST_RAW)
     lsl(r6, r4, 16)
@@ -365,13 +433,18 @@ def append(r0):
     ldrh(r5, [r0, 0])
     add(r7, r7, r5)
     ldr(r6, [r7, 0])
-    lsl(r2, r2, 3)
+    lsl(r2, r2, 5)
     sub(r2, r2, r6)
-    asr(r2, r2, 2)
+    asr(r2, r2, 4)
     add(r2, r2, r6)
     str(r2, [r7, 0])
     pop({r1, r2, r3})
-    bl(BOOK)
+    ldrh(r7, [r0, _CLASSES])
+    data(2, 0x444F)  # add r7, r9
+    clz(r5, r6)
+    data(2, 0xEBA7, 0x0785)  # sub r7, r7, r5 lsl 2
+    ldrh(r7, [r7, 0])
+    data(2, 0x444F)  # add r7, r9
     lsl(r6, r4, 1)
     data(2, 0x5BBE)  # ldrh r6, [r7, r6]
     bl(EMIT)

@@ -16,12 +16,16 @@ _AT = const(2)
 _RESIDUAL = const(3)
 _ACTIVITY = const(4)
 
+_SCALE_SHIFT = const(5)
+_GAIN_SHIFT = const(4)
 _DIRECT = const(16)
 _MANTISSA_BITS = const(2)
 _TOKEN_BITS = const(7)
 _MASK = 0xFFFFFFFF
-_CODER_BYTES = const(20)
-_CODER_HALVES = const(10)
+_LEADING_ZEROS = const(128)
+"""Bytes that coders point behind the first class: four for each bit of an activity that is 0."""
+_CODER_BYTES = const(8)
+_CODER_HALVES = const(4)
 
 
 def put_bits(words, content, value, bits):
@@ -130,29 +134,28 @@ def write_plain(words, content, coders, codes, alone_end):
         moved = [coder for coder in streams if words[(uint16(coders, coder) >> 2) + _RESIDUAL]]
         group = uint16(coders, at) >> 2
         symbol = sum([1 << (coder - streams[0]) // _CODER_BYTES for coder in moved])
-        put_code(words, content, codes, _codebook(coders, at, words[group]) + symbol)
+        put_code(words, content, codes, _codebook(coders, at, codes, words[group])[0] + symbol)
         words[group] = next_activity(words[group], len(moved))
         for coder in moved:
             _write_stream(words, content, coders, codes, coder, 1)
         at = streams[-1] + _CODER_BYTES
 
 
-def _codebook(coders, at, activity):
-    """Where the codebook begins that is in force at an activity."""
-    codebook = uint16(coders, at + 6)
-    for place in range(at + 8, at + _CODER_BYTES, 4):
-        if activity >= uint16(coders, place) | uint16(coders, place + 2) << 16:
-            codebook += uint16(coders, at + 2) >> 1
-    return codebook
+def _codebook(coders, at, codes, activity):
+    """Where the codebook begins, in codes, that is in force at an activity, and the escape's place in it."""
+    entry = uint16(coders, at + 2) - _LEADING_ZEROS
+    while activity:
+        activity >>= 1
+        entry += 4
+    return uint16(codes, entry) >> 1, uint16(codes, entry + 2) >> 1
 
 
 def _write_stream(words, content, coders, codes, at, less):
     stream = uint16(coders, at) >> 2
-    codebook = _codebook(coders, at, words[stream + _ACTIVITY])
+    codebook, escape = _codebook(coders, at, codes, words[stream + _ACTIVITY])
     token, raw, raw_bits = token_of((words[stream + _RESIDUAL] & _MASK) - less)
-    known = uint16(coders, at + 4) >> 1
-    put_code(words, content, codes, codebook + min(token, known))
-    if token >= known:
+    put_code(words, content, codes, codebook + min(token, escape))
+    if token >= escape:
         put_bits(words, content, token, _TOKEN_BITS)
     put_bits(words, content, raw, raw_bits)
 
@@ -186,7 +189,7 @@ def write_viper(words: ptr32, content: ptr8, coders_object, codes: ptr16, alone_
             if token == 0:
                 coder = end
             activity = words[stream]
-            words[stream] = activity + ((moved << 3) - activity >> 2)
+            words[stream] = activity + ((moved << _SCALE_SHIFT) - activity >> _GAIN_SHIFT)
         else:
             value = words[stream + _RESIDUAL]
             if less:
@@ -202,17 +205,14 @@ def write_viper(words: ptr32, content: ptr8, coders_object, codes: ptr16, alone_
                     raw_bits += 1
                 token = (raw_bits + 1 << _MANTISSA_BITS) + (value >> raw_bits & 7)
             activity = words[stream + _ACTIVITY]
-            if token << 1 >= coders[here + 2]:
-                escaped = token
-                token = coders[here + 2] >> 1
-        book = coders[here + 3] + token
-        threshold = here + 4
-        while threshold < here + _CODER_HALVES:
-            if activity < coders[threshold] | coders[threshold + 1] << 16:
-                break
-            book += coders[here + 1] >> 1
-            threshold += 2
-        packed = codes[book]
+        entry = coders[here + 1] - _LEADING_ZEROS >> 1
+        while activity:
+            activity >>= 1
+            entry += 2
+        if token << 1 >= codes[entry + 1]:  # never a group's
+            escaped = token
+            token = codes[entry + 1] >> 1
+        packed = codes[(codes[entry] >> 1) + token]
         piece = packed >> 4
         some = packed & 15
         while True:

@@ -18,7 +18,7 @@ from host.train.gradient.optimizers import DEFAULT, OPTIMIZERS, Descending
 from host.train.gradient.problem import Chosen, Problem
 from host.train.gradient.taps import choose_sources, train_taps
 from host.train.predictors import linear
-from host.train.run import Joined, network_costs
+from host.train.run import Joined
 from host.train.streams import Streams
 from protocol.predict import Predictor
 
@@ -39,7 +39,6 @@ class Entry:
     multiply_adds: int
     epochs: int | None
     seconds: float
-    runs_on_board: bool
     trained: Trained | None = None
 
     def to_json(self) -> dict[str, Any]:
@@ -123,7 +122,7 @@ def _least_squares(streams: Streams, taps: int) -> Entry:
         tried = [linear(streams, number, taps, start) for start in ([], [2 * streams.count + number])]
         chosen.append(min(tried, key=lambda predictor: predictor_cost(streams, number, predictor)))
     seconds = time.perf_counter() - started
-    return Entry(LEAST_SQUARES, _bits(streams, chosen), _taps(chosen), None, seconds, True)
+    return Entry(LEAST_SQUARES, _bits(streams, chosen), _multiply_adds(chosen), None, seconds)
 
 
 def _optimizer(problem: Problem, chosen: Chosen, how: Descending) -> Entry:
@@ -131,28 +130,28 @@ def _optimizer(problem: Problem, chosen: Chosen, how: Descending) -> Entry:
     training = train_taps(problem, chosen, how)
     seconds = time.perf_counter() - started
     bits = _bits(problem.streams, training.predictors)
-    taps = _taps(training.predictors)
-    return Entry(how.optimizer, bits, taps, how.epochs, seconds, True, training.trained)
+    multiply_adds = _multiply_adds(training.predictors)
+    return Entry(how.optimizer, bits, multiply_adds, how.epochs, seconds, training.trained)
 
 
 def _network(problem: Problem, chosen: Chosen, how: Descending) -> Entry:
     started = time.perf_counter()
     training = train_networks(problem, chosen, how)
     seconds = time.perf_counter() - started
-    bits = sum(network_costs(problem.streams, training.networks))
-    multiply_adds = sum(network.multiply_adds for network in training.networks)
-    return Entry(NETWORK, bits, multiply_adds, how.epochs, seconds, False, training.trained)
+    bits = _bits(problem.streams, training.predictors)
+    multiply_adds = _multiply_adds(training.predictors)
+    return Entry(NETWORK, bits, multiply_adds, how.epochs, seconds, training.trained)
 
 
 def _bits(streams: Streams, predictors: Sequence[Predictor]) -> float:
     return sum(predictor_cost(streams, number, predictor) for number, predictor in enumerate(predictors))
 
 
-def _taps(predictors: Sequence[Predictor]) -> int:
-    return sum(len(predictor.taps) for predictor in predictors)
+def _multiply_adds(predictors: Sequence[Predictor]) -> int:
+    return sum(predictor.multiply_adds for predictor in predictors)
 
 
 NOTE = (
-    f"network: {UNITS} hidden units a stream beside its taps, trained with {DEFAULT}, judged in its integer "
-    "form; it does not run on the board yet"
+    f"network: {UNITS} hidden units a stream beside its taps, trained with {DEFAULT}; like all others it is "
+    "judged in the integers that the board computes"
 )

@@ -15,7 +15,7 @@ from host.train.gradient.optimizers import OPTIMIZERS
 from host.train.picture import save_figure
 
 _HEADINGS = (
-    "", "bits a row", "against least squares", "multiply-adds a row", "epochs", "seconds", "on the board"
+    "", "bits a row", "against least squares", "multiply-adds a row", "epochs", "seconds"
 )
 
 
@@ -98,7 +98,6 @@ def _cells(entry: Entry, comparison: Comparison) -> list[str]:
         str(entry.multiply_adds),
         "" if entry.epochs is None else str(entry.epochs),
         f"{entry.seconds:.1f}",
-        "yes" if entry.runs_on_board else "not yet",
     ]
 
 

@@ -12,7 +12,7 @@ from host.train.fit import fit_contract
 from protocol.contract import Contract
 from protocol.frame import encode_frame
 from protocol.schema import Row, short_name
-from protocol.telemetry import KEY_INTERVAL, TelemetryEncoder
+from protocol.telemetry import KEY_INTERVAL_MS, TelemetryEncoder
 
 _ROWS_PER_FRAME = 4
 _MADE_UP_TRAINING_ROWS = 1000
@@ -82,7 +82,7 @@ def _plan(
 ) -> Plan:
     """Runs the reference encoder over the rows: what the board must send, to the byte."""
     wrapped = tuple(replace(row, time_us=row.time_us & 0xFFFF_FFFF) for row in rows)
-    encoder = TelemetryEncoder(contract, per_frame, KEY_INTERVAL)
+    encoder = TelemetryEncoder(contract, per_frame, KEY_INTERVAL_MS)
     frames = [frame for row in wrapped for frame in encoder.append(row)][:wanted]
     wire_bytes = sum(len(encode_frame(frame, contract.hash)) for frame in frames)
     framed_rows = sum(frame.rows for frame in frames)

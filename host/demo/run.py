@@ -16,7 +16,7 @@ from host.link import Link, LinkError, connect, open_port
 from protocol.messages import DECODERS, PROFILE_FRAMES, Reply
 from protocol.parameters import BY_NAME
 from protocol.schema import Row
-from protocol.telemetry import KEY_INTERVAL
+from protocol.telemetry import KEY_INTERVAL_MS
 
 Report = Callable[[str, int, int], None]
 """Told what is under way, how much of it is done, and of how much."""
@@ -89,7 +89,7 @@ def _converse(plan: Plan, board: Emulator, link: Link, progress: Report, started
     commander, checker = Commander(link), Checker(plan.rows[: plan.framed_rows])
     info = commander.send("info").values
     commander.send("rate", hz=0)
-    for name, value in (("rows_per_frame", plan.rows_per_frame), ("key_interval", KEY_INTERVAL)):
+    for name, value in (("rows_per_frame", plan.rows_per_frame), ("key_interval", KEY_INTERVAL_MS)):
         commander.send("set", parameter=BY_NAME[name], value=value)
     _drive_and_check(plan, board.sensors_url, commander, checker, progress)
     commander.send("stop")

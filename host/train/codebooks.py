@@ -1,20 +1,36 @@
-"""Contexts and codebooks: what a stream's tokens cost, and in how many books they cost least."""
+"""Codebooks for each class of activity, and what tokens cost in them.
+
+A class is counted on the rows that were in it, and a prior: the geometric distribution whose mean is the
+class's own scale. Where rows are many the prior only gives tails to what they show; a class that no
+row was in has the prior alone, so that a codebook fits rows of another scale than those learned from.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from host.train.streams import Integers, Mask
 from protocol.coding import Contexts
-from protocol.context import GAIN_SHIFT, LARGEST, MAX_CONTEXTS, SCALE_SHIFT
+from protocol.context import CLASSES, GAIN_SHIFT, LARGEST, SCALE_SHIFT
 from protocol.huffman import limited_code_lengths
-from protocol.tokens import DIRECT, TOKEN_BITS, TOKENS
+from protocol.tokens import DIRECT, TOKEN_BITS, TOKENS, value_of
 
-_SEEN = 64
-"""Weight of one occurrence against a symbol never seen, which still needs a code."""
-_ESCAPE_WEIGHT = 8
+Shares = NDArray[np.float64]
+Prior = Callable[[int], Shares]
+"""A class's shares of symbols, as far as its scale tells."""
+
+PRIOR_ROWS = 45.0
+"""What the prior weighs, in rows."""
+OWN_ROWS = 4
+"""Rows that a class needs for a codebook of its own."""
+_SEEN = 1024
+"""Weight of one row in integer counts."""
+_TAIL = 2e-4
+"""Share of the rarest tokens that have an escape in common."""
 
 
 def activities(values: Integers, initial: int) -> Integers:
@@ -28,6 +44,12 @@ def activities(values: Integers, initial: int) -> Integers:
     return out
 
 
+def classes(activity: Integers) -> Integers:
+    """The class of each activity, as protocol.context.class_of has it."""
+    bits: Integers = np.frexp(activity.astype(float))[1].astype(np.int64)
+    return bits
+
+
 def tokens(values: Integers) -> tuple[Integers, Integers]:
     """(tokens, raw bits each) of zigzagged residuals, as protocol.tokens.token_of has them."""
     bits = np.frexp(np.maximum(values, 1).astype(float))[1].astype(np.int64)
@@ -37,77 +59,104 @@ def tokens(values: Integers) -> tuple[Integers, Integers]:
     return np.where(is_long, long, values), np.where(is_long, raw, 0)
 
 
-def thresholds_tried(activity: Integers) -> Iterator[tuple[int, ...]]:
-    """Ways to cut activities into one to MAX_CONTEXTS contexts, each about equally common."""
-    yield ()
-    if not len(activity):
-        return
-    for contexts in range(2, MAX_CONTEXTS + 1):
-        cuts = np.quantile(activity, np.arange(1, contexts) / contexts).astype(int)
-        yield tuple(sorted({int(cut) for cut in cuts if cut > 0}))
+def class_scale(number: int) -> float:
+    """The residual, zigzagged, that is typical of a class: the geometric mean of its bounds."""
+    return float(2.0 ** (number - 0.5) / (1 << SCALE_SHIFT))
 
 
-def token_contexts(
-    symbols: Integers, activity: Integers, thresholds: tuple[int, ...], initial: int
-) -> Contexts:
-    """Codebooks for tokens. Those above the largest one seen share an escape."""
-    known = min(TOKENS, int(symbols.max(initial=0)) + 1)
-    context = np.searchsorted(thresholds, activity, side="right")
-    lengths = []
-    for number in range(len(thresholds) + 1):
-        seen = np.bincount(symbols[context == number], minlength=known)
-        lengths.append(limited_code_lengths([*(_SEEN * seen + 1).tolist(), _ESCAPE_WEIGHT]))
-    return Contexts(thresholds, initial, tuple(lengths))
+@cache
+def token_prior(number: int) -> Shares:
+    """Shares of tokens of geometric residuals at a class's scale."""
+    edges = np.array([float(value_of(token, 0)) for token in range(TOKENS)] + [float(1 << 32)])
+    beyond = np.exp(-edges * np.log1p(1 / class_scale(number)))
+    shares: Shares = beyond[:-1] - beyond[1:]
+    return shares
+
+
+class Pool:
+    """The codebooks of a contract, the same ones once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[bytes, int] = {}
+
+    def number_of(self, lengths: bytes) -> int:
+        """A codebook's number; a new one where it is new."""
+        return self._numbers.setdefault(lengths, len(self._numbers))
+
+    @property
+    def codebooks(self) -> tuple[bytes, ...]:
+        """All of them, by number."""
+        return tuple(self._numbers)
+
+
+def token_contexts(symbols: Integers, activity: Integers, initial: int, pool: Pool) -> Contexts:
+    """Codebooks for tokens, a class each, with an escape for the rarest."""
+
+    def book(counts: Shares) -> bytes:
+        known = 1 + int(np.searchsorted(np.cumsum(counts), (1 - _TAIL) * counts.sum()))
+        # Up to the largest token that occurred: what did once may again.
+        known = min(TOKENS, max(known, int(np.flatnonzero(counts >= 1).max(initial=0)) + 1))
+        return _code_lengths([*counts[:known], counts[known:].sum()])
+
+    return _contexts(symbols, activity, initial, pool, token_prior, book)
 
 
 def symbol_contexts(
-    symbols: Integers, size: int, activity: Integers, thresholds: tuple[int, ...], initial: int
+    symbols: Integers, activity: Integers, initial: int, pool: Pool, prior: Prior
 ) -> Contexts:
-    """Codebooks for a group's symbols, of which there are `size`, each with a code."""
-    context = np.searchsorted(thresholds, activity, side="right")
-    lengths = [
-        limited_code_lengths((_SEEN * np.bincount(symbols[context == number], minlength=size) + 1).tolist())
-        for number in range(len(thresholds) + 1)
-    ]
-    return Contexts(thresholds, initial, tuple(lengths))
+    """Codebooks for a group's symbols, a class each."""
+    return _contexts(symbols, activity, initial, pool, prior, _code_lengths)
 
 
-def cost_bits(contexts: Contexts, symbols: Integers, activity: Integers, escapes: bool) -> int:
+def _contexts(
+    symbols: Integers,
+    activity: Integers,
+    initial: int,
+    pool: Pool,
+    prior: Prior,
+    book: Callable[[Shares], bytes],
+) -> Contexts:
+    own = classes(activity)
+    numbers = []
+    for number in range(CLASSES):
+        counts = PRIOR_ROWS * prior(number)
+        here = symbols[own == number]
+        if len(here) >= OWN_ROWS:
+            counts = counts + np.bincount(here, minlength=len(counts))
+        numbers.append(pool.number_of(book(counts)))
+    return Contexts(initial, tuple(numbers))
+
+
+def _code_lengths(counts: Shares | Sequence[float]) -> bytes:
+    return limited_code_lengths([max(1, round(_SEEN * float(count))) for count in counts])
+
+
+def cost_bits(
+    contexts: Contexts, codebooks: Sequence[bytes], symbols: Integers, activity: Integers, escapes: bool
+) -> int:
     """Bits that the symbols take in these codebooks, raw bits left out."""
-    context = np.searchsorted(contexts.thresholds, activity, side="right")
-    last = len(contexts.lengths[0]) - 1
-    table = np.array([list(lengths) for lengths in contexts.lengths])
-    escaped = symbols >= last if escapes else np.zeros(len(symbols), dtype=bool)
-    total = table[context, np.where(escaped, last, symbols)].sum() + TOKEN_BITS * escaped.sum()
-    return int(total)
-
-
-def entropy_bits(symbols: Integers, activity: Integers, thresholds: tuple[int, ...], judging: Mask) -> float:
-    """Bits of the judging rows' symbols under the shares that they have, context by context, in the others.
-
-    What a code of fractional bits would take: quiet streams get one from their group's symbols.
-    """
-    context = np.searchsorted(thresholds, activity, side="right")
-    total = 0.0
-    for number in range(len(thresholds) + 1):
-        here = context == number
-        seen = np.bincount(symbols[here & ~judging], minlength=TOKENS) + 1 / _SEEN
-        told = np.bincount(symbols[here & judging], minlength=TOKENS)
-        total -= float((told * np.log2(seen / seen.sum())).sum())
+    own = classes(activity)
+    total = 0
+    for number in np.unique(own):
+        lengths = np.frombuffer(codebooks[contexts.books[number]], dtype=np.uint8)
+        here = symbols[own == number]
+        last = len(lengths) - 1
+        escaped = here >= last if escapes else np.zeros(len(here), dtype=bool)
+        total += int(lengths[np.where(escaped, last, here)].sum()) + TOKEN_BITS * int(escaped.sum())
     return total
 
 
-def best_thresholds(
-    values: Integers, activity: Integers, initial: int, fitting: Mask, judging: Mask
-) -> tuple[int, ...]:
-    """Thresholds of the contexts that cost least on rows they were not fitted to.
+def entropy_bits(symbols: Integers, activity: Integers, judging: Mask) -> float:
+    """Bits of the judging rows' tokens under the shares that they have, class by class, in the others.
 
-    Of the rows, only those count in which the stream sends a token (`fitting`, `judging` say which).
+    What a code of fractional bits would take: quiet streams get one from their group's symbols.
     """
-    symbols, _ = tokens(values)
-
-    def judged(thresholds: tuple[int, ...]) -> int:
-        contexts = token_contexts(symbols[fitting], activity[fitting], thresholds, initial)
-        return cost_bits(contexts, symbols[judging], activity[judging], escapes=True)
-
-    return min(thresholds_tried(activity[fitting]), key=judged)
+    own = classes(activity)
+    total = 0.0
+    for number in np.unique(own[judging]):
+        here = own == number
+        seen = np.bincount(symbols[here & ~judging], minlength=TOKENS) + PRIOR_ROWS * token_prior(int(number))
+        seen = seen + 1 / _SEEN
+        told = np.bincount(symbols[here & judging], minlength=TOKENS)
+        total -= float((told * np.log2(seen / seen.sum())).sum())
+    return total

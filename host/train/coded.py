@@ -18,26 +18,28 @@ def coded_bits(streams: Streams, contract: Contract, rows: Mask) -> tuple[list[f
     )
     grouped = {stream for group in contract.groups for stream in group.streams}
     own = [
-        _token_bits(values[:, n], n in grouped, stream.contexts, rows) / int(rows.sum())
+        _token_bits(contract, values[:, n], n in grouped, stream.contexts, rows) / int(rows.sum())
         for n, stream in enumerate(contract.streams)
     ]
     shared = [
-        _symbol_bits(values[:, group.streams], group.contexts, rows) / int(rows.sum())
+        _symbol_bits(contract, values[:, group.streams], group.contexts, rows) / int(rows.sum())
         for group in contract.groups
     ]
     return own, shared
 
 
-def _token_bits(values: Integers, grouped: bool, contexts: Contexts, rows: Mask) -> int:
+def _token_bits(
+    contract: Contract, values: Integers, grouped: bool, contexts: Contexts, rows: Mask
+) -> int:
     """In a group, only what moved sends a token, of one less."""
     sent = rows & (values > 0) if grouped else rows
     symbols, raw = tokens(values[sent] - grouped)
     activity = activities(values, contexts.initial)[sent]
-    return cost_bits(contexts, symbols, activity, escapes=True) + int(raw.sum())
+    return cost_bits(contexts, contract.codebooks, symbols, activity, escapes=True) + int(raw.sum())
 
 
-def _symbol_bits(values: Integers, contexts: Contexts, rows: Mask) -> int:
+def _symbol_bits(contract: Contract, values: Integers, contexts: Contexts, rows: Mask) -> int:
     moved = values != 0
     symbols: Integers = (moved << np.arange(values.shape[1])).sum(axis=1)
     activity = activities(moved.sum(axis=1).astype(np.int64), contexts.initial)
-    return cost_bits(contexts, symbols[rows], activity[rows], escapes=False)
+    return cost_bits(contexts, contract.codebooks, symbols[rows], activity[rows], escapes=False)

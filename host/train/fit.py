@@ -8,18 +8,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from host.train.codebooks import (
-    activities,
-    best_thresholds,
-    entropy_bits,
-    thresholds_tried,
-    token_contexts,
-    tokens,
-)
+from host.train.codebooks import Pool, activities, entropy_bits, token_contexts, tokens
 from host.train.groups import fit_group, quiet_groups
 from host.train.messages import message_byte_counts
 from host.train.predictors import LINEAR_TAPS, classical, linear, refitted, residuals
-from host.train.streams import Integers, Mask, Streams, zigzag
+from host.train.streams import Integers, Streams, zigzag
 from protocol.coding import Stream
 from protocol.contract import KEY_SYMBOLS, Contract
 from protocol.huffman import ByteCodebook, limited_code_lengths
@@ -28,6 +21,7 @@ from protocol.schema import Row, Schema
 
 KINDS = ("classical", "linear")
 """Predictors that need no training by descent."""
+NETWORK_WORTH_BITS = 0.02
 Progress = Callable[[int, int], None]
 """Told how many streams are done, of how many."""
 
@@ -89,28 +83,30 @@ def _candidates(streams: Streams, number: int, taps: int, kinds: Collection[str]
 
 def _choice(streams: Streams, number: int, tried: Mapping[str, Predictor]) -> Choice:
     costs = {name: predictor_cost(streams, number, predictor) for name, predictor in tried.items()}
-    name = min(costs, key=lambda name: (costs[name], len(tried[name].taps)))
+    name = min(costs, key=lambda name: (costs[name] + _handicap(tried[name]), tried[name].multiply_adds))
     chosen = tried[name]
     if name.startswith("linear"):
         chosen = refitted(streams, number, chosen)
     return Choice(name, chosen, tried, costs)
 
 
+def _handicap(predictor: Predictor) -> float:
+    """Bits a row that it must save to be worth its work: a network takes hundreds of instructions."""
+    return NETWORK_WORTH_BITS if predictor.network else 0.0
+
+
 def predictor_cost(streams: Streams, number: int, predictor: Predictor) -> float:
-    """Bits a judging row that a stream takes with a predictor, in the best contexts."""
+    """Bits a judging row that a stream takes with a predictor."""
     return residual_cost(streams, residuals(streams, number, predictor))
 
 
 def residual_cost(streams: Streams, left: Integers) -> float:
-    """Bits a judging row that residuals (of all rows) take, in the best contexts."""
+    """Bits a judging row that residuals (of all rows) take."""
     values = zigzag(left)[streams.usable]
     judging = streams.judging[streams.usable]
     activity = activities(values, _initial(values))
     symbols, raw = tokens(values)
-    bits = min(
-        entropy_bits(symbols, activity, thresholds, judging)
-        for thresholds in thresholds_tried(activity[~judging])
-    )
+    bits = entropy_bits(symbols, activity, judging)
     return (bits + int(raw[judging].sum())) / int(judging.sum())
 
 
@@ -120,17 +116,17 @@ def assemble(schema: Schema, streams: Streams, predictors: Sequence[Predictor]) 
         [zigzag(residuals(streams, n, predictor)) for n, predictor in enumerate(predictors)], axis=1
     )
     fitting, judging, usable = streams.fitting, streams.judging, streams.usable
-    groups = [
-        fit_group(values, group, fitting, judging, usable) for group in quiet_groups(values, fitting, judging)
-    ]
+    pool = Pool()
+    groups = [fit_group(values, group, usable, pool) for group in quiet_groups(values, fitting, judging)]
     grouped = {stream for group in groups for stream in group.streams}
     key_bits = _key_bits(streams)
     fitted = [
-        _fit_stream(streams, n, predictor, values[:, n], n in grouped, int(key_bits[n]))
+        _fit_stream(streams, n, predictor, values[:, n], n in grouped, int(key_bits[n]), pool)
         for n, predictor in enumerate(predictors)
     ]
     return Contract(
         schema=schema,
+        codebooks=pool.codebooks,
         streams=tuple(fitted),
         # The quietest last: a row that ends in zeros is cut there.
         groups=tuple(sorted(groups, key=lambda group: -group.contexts.initial)),
@@ -144,18 +140,19 @@ def _initial(values: Integers) -> int:
 
 
 def _fit_stream(
-    streams: Streams, number: int, predictor: Predictor, values: Integers, grouped: bool, key_bits: int
+    streams: Streams,
+    number: int,
+    predictor: Predictor,
+    values: Integers,
+    grouped: bool,
+    key_bits: int,
+    pool: Pool,
 ) -> Stream:
     """In a group, a stream sends a token only where it moved, and one less: 0 needs no token."""
     initial = _initial(values)
-    activity = activities(values, initial)
-    sent: Mask = values > 0 if grouped else np.ones(len(values), dtype=bool)
-    told = values - grouped
-    thresholds = best_thresholds(
-        told, activity, initial, streams.fitting & sent, streams.judging & sent
-    )
-    rows = streams.usable & sent
-    contexts = token_contexts(tokens(told)[0][rows], activity[rows], thresholds, initial)
+    rows = streams.usable & ((values > 0) | (not grouped))
+    activity = activities(values, initial)[rows]
+    contexts = token_contexts(tokens(values[rows] - grouped)[0], activity, initial, pool)
     return Stream(int(streams.bases[number]), key_bits, predictor, contexts)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 
-from host.train.codebooks import activities, cost_bits, symbol_contexts, thresholds_tried
+from host.train.codebooks import Pool, Shares, activities, class_scale, symbol_contexts
 from host.train.streams import Integers, Mask
 from protocol.coding import GROUP_STREAMS, Group
 
 QUIET = 0.35
 """A stream is quiet when so large a share of its residuals is 0: a code of its own would waste a part of
 its shortest possible bit."""
+_RARELY = 0.002
+"""The least and the most that a stream's share may come to when rows are of another kind."""
 _ROUNDING_BITS = 0.03
 """What whole bits cost over entropy in a code of several symbols, about."""
 
@@ -53,18 +56,24 @@ def _symbol_cost(moved: Mask, group: tuple[int, ...], fitting: Mask, judging: Ma
     return max(1.0, bits + _ROUNDING_BITS)
 
 
-def fit_group(values: Integers, group: tuple[int, ...], fitting: Mask, judging: Mask, usable: Mask) -> Group:
-    """A group with the contexts that cost least on judging rows, then fitted to all usable ones."""
+def fit_group(values: Integers, group: tuple[int, ...], usable: Mask, pool: Pool) -> Group:
+    """A group with its codebooks, fitted to all usable rows."""
     moved = values[:, group] != 0
     symbols: Integers = (moved << np.arange(len(group))).sum(axis=1)
     counts: Integers = moved.sum(axis=1).astype(np.int64)
     initial = int(np.median(activities(counts, 0)))
     activity = activities(counts, initial)
-    size = 1 << len(group)
+    shares = moved[usable].mean(axis=0)
+    contexts = symbol_contexts(
+        symbols[usable], activity[usable], initial, pool, partial(_symbol_prior, shares)
+    )
+    return Group(group, contexts)
 
-    def judged(thresholds: tuple[int, ...]) -> int:
-        contexts = symbol_contexts(symbols[fitting], size, activity[fitting], thresholds, initial)
-        return cost_bits(contexts, symbols[judging], activity[judging], escapes=False)
 
-    thresholds = min(thresholds_tried(activity[fitting]), key=judged)
-    return Group(group, symbol_contexts(symbols[usable], size, activity[usable], thresholds, initial))
+def _symbol_prior(shares: Shares, number: int) -> Shares:
+    """Shares of a group's symbols, its streams moving independently, and as often as the class says."""
+    floor = np.maximum(shares, _RARELY)
+    often = np.clip(floor * class_scale(number) / floor.sum(), _RARELY, 1 - _RARELY)
+    bits = np.arange(1 << len(shares))[:, None] >> np.arange(len(shares)) & 1
+    product: Shares = np.where(bits, often, 1 - often).prod(axis=1)
+    return product

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from host.train.networks import bends
 from host.train.streams import Integers, Mask, Streams
 from protocol.predict import ONE, WEIGHT_SHIFT, Predictor, Tap
 
@@ -31,8 +32,10 @@ def residuals(streams: Streams, number: int, predictor: Predictor) -> Integers:
         expected = np.sort(np.stack([np.zeros_like(last), -last, -before]), axis=0)[1]
     else:
         weights = np.array([tap.weight for tap in predictor.taps], dtype=np.int64)
-        columns = streams.sources[:, [tap.source for tap in predictor.taps]]
-        expected = (columns @ weights + ONE // 2) >> WEIGHT_SHIFT
+        total = streams.sources[:, [tap.source for tap in predictor.taps]] @ weights
+        if predictor.network:
+            total = total + bends(predictor.network, streams.sources)
+        expected = (total + ONE // 2) >> WEIGHT_SHIFT
     left: Integers = changes - expected
     return left
 

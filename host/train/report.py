@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,18 +25,17 @@ class StreamReport:
     """One stream, in bits a judging row.
 
     `bits` are its own tokens; a stream in a group (numbered from 1) also has a part in its symbol. `tried`
-    are predictors' costs under codes of fractional bits; `network_bits` is a network's, which no board
-    runs yet.
+    are predictors' costs under codes of fractional bits; `multiply_adds` are the chosen one's.
     """
 
     name: str
     predictor: str
     taps: int
+    multiply_adds: int
     group: int | None
     bits: float
     limit_bits: float
     tried: Mapping[str, float]
-    network_bits: float | None
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,6 @@ def report_on(fitted: Fitted) -> TrainReport:
     own, shared = coded_bits(streams, contract, streams.judging)
     groups = {stream: n for n, group in enumerate(contract.groups, 1) for stream in group.streams}
     names = [CLOCK, *(channel.name for channel in contract.schema.channels)]
-    networks: Sequence[float | None] = fitted.descent.network_costs or [None] * len(names)
     return TrainReport(
         contract=contract.schema.name,
         hash=f"{contract.hash:08x}",
@@ -88,8 +86,8 @@ def report_on(fitted: Fitted) -> TrainReport:
         judging_rows=int(streams.judging.sum()),
         streams=tuple(
             StreamReport(
-                name, choice.name, len(choice.predictor.taps), groups.get(number), own[number],
-                _limit(streams, number, choice), dict(choice.costs), networks[number],
+                name, choice.name, len(choice.predictor.taps), choice.predictor.multiply_adds,
+                groups.get(number), own[number], _limit(streams, number, choice), dict(choice.costs),
             )
             for number, (name, choice) in enumerate(zip(names, fitted.choices, strict=True))
         ),
@@ -104,28 +102,25 @@ def _limit(streams: Streams, number: int, choice: Choice) -> float:
 
 def show(report: TrainReport, console: Console) -> None:
     """A table on the terminal, a line a stream and a group."""
-    networks = any(stream.network_bits is not None for stream in report.streams)
     title = f"contract {report.contract} ({report.hash})"
     table = Table(box=box.SIMPLE_HEAD, title_justify="left", title=title)
     table.add_column("stream")
     table.add_column("predictor")
-    for heading in ["taps", "bits", "limit", *(["network*"] if networks else [])]:
+    for heading in ["taps", "multiply-adds", "bits", "limit"]:
         table.add_column(heading, justify="right")
     for stream in report.streams:
         name = stream.name if stream.group is None else f"{stream.name} [{stream.group}]"
-        extra = [] if stream.network_bits is None else [f"{stream.network_bits:.2f}"]
         table.add_row(
-            name.replace("[", "\\["), stream.predictor, str(stream.taps), f"{stream.bits:.2f}",
-            f"{stream.limit_bits:.2f}", *extra,
+            name.replace("[", "\\["), stream.predictor, str(stream.taps), str(stream.multiply_adds),
+            f"{stream.bits:.2f}", f"{stream.limit_bits:.2f}",
         )
     for number, bits in enumerate(report.group_bits, 1):
-        table.add_row(f"which of \\[{number}] moved", "", "", f"{bits:.2f}")
+        table.add_row(f"which of \\[{number}] moved", "", "", "", f"{bits:.2f}")
     table.add_section()
-    table.add_row("a row", "", "", f"{report.bits:.2f}", f"{report.limit_bits:.2f}")
+    multiply_adds = sum(stream.multiply_adds for stream in report.streams)
+    table.add_row("a row", "", "", str(multiply_adds), f"{report.bits:.2f}", f"{report.limit_bits:.2f}")
     console.print(table)
     console.print(_summary(report))
-    if networks:
-        console.print("* in its integer form; the board does not run networks yet, the contract has none")
 
 
 def _summary(report: TrainReport) -> str:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from host.logs import Log, LogError
-from host.train.fit import KINDS, Choice, assemble, choose_predictors, residual_cost
-from host.train.gradient.integer_network import IntegerNetwork
+from host.train.fit import KINDS, Choice, assemble, choose_predictors
 from host.train.gradient.optimizers import DEFAULT, OPTIMIZERS, Descending
 from host.train.predictors import LINEAR_TAPS
 from host.train.streams import Streams
@@ -29,7 +28,7 @@ PREDICTORS = {
     "gradient": (),
     "network": KINDS,
 }
-"""What may be chosen, by what was asked for. A network is only measured: no board runs one yet."""
+"""What may be chosen beside what is trained, by what was asked for."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,10 @@ class Joined:
 
 @dataclass(frozen=True)
 class Descent:
-    """What gradient descent came to: its losses, linear predictors by name, networks' costs; each empty
-    unless asked for."""
+    """What gradient descent came to: its losses, and predictors by name; empty unless asked for."""
 
     trained: Trained | None = None
     predictors: dict[str, list[Predictor]] = field(default_factory=dict)
-    network_costs: list[float] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -140,14 +137,6 @@ def _descend(streams: Streams, settings: Settings, report: Report) -> Descent:
     how = Descending(settings.optimizer or DEFAULT, settings.epochs, settings.seed)
     if settings.predictor == "network":
         layers = train_networks(problem, chosen, how)
-        return Descent(layers.trained, network_costs=network_costs(streams, layers.networks))
+        return Descent(layers.trained, {settings.trained_as: layers.predictors})
     taps = train_taps(problem, chosen, how)
     return Descent(taps.trained, {settings.trained_as: taps.predictors})
-
-
-def network_costs(streams: Streams, networks: Sequence[IntegerNetwork]) -> list[float]:
-    """Bits a judging row of each stream, predicted by its network."""
-    return [
-        residual_cost(streams, network.residuals(streams.changes[:, number], streams.sources))
-        for number, network in enumerate(networks)
-    ]

@@ -137,7 +137,7 @@ def _messages(contract: Contract, random: Random) -> Iterator[Vector]:
         "ping": build_command("ping", {"token": 7}),
         "drive": build_command("drive", {"speed": 300, "turn": -20}),
         "stop": build_command("stop", {}),
-        "set": build_command("set", {"parameter": BY_NAME["key_interval"], "value": 25}),
+        "set": build_command("set", {"parameter": BY_NAME["key_interval"], "value": 2500}),
         "every byte once": bytes(range(256)),
         "longest, all zeros": bytes(MAX_MESSAGE),
         "random, better stored": random.randbytes(64),
@@ -193,15 +193,15 @@ def _telemetry(contract: Contract, random: Random) -> Iterator[Vector]:
     jumps = [Row(at * 19_999, (0, 1, -0x8000_0000, 0x7FFF_FFFF, *_any32(random, 4))) for at in range(9)]
     still = [Row((0xFFFF_0000 + 20_000 * at) & 0xFFFF_FFFF, (0,) * 8) for at in range(9)]
     drive = _drive(contract, random)
-    yield _telemetry_vector("a drive", contract, drive, 4, 40)
-    yield _telemetry_vector("quiet", contract, quiet, 4, 8)
-    yield _telemetry_vector("wide, stored", contract, wide, 1, 3)
-    yield _telemetry_vector("wide, two rows stored", contract, wide, 2, 6)
-    yield _telemetry_vector("jumps over 32 bits", contract, jumps, 8, 50)
-    yield _telemetry_vector("still, while the clock wraps", contract, still, 3, 6)
+    yield _telemetry_vector("a drive", contract, drive, 4, 790)
+    yield _telemetry_vector("quiet", contract, quiet, 4, 160)
+    yield _telemetry_vector("wide, stored", contract, wide, 1, 60_000)
+    yield _telemetry_vector("wide, two rows stored", contract, wide, 2, 1)
+    yield _telemetry_vector("jumps over 32 bits", contract, jumps, 8, 1000)
+    yield _telemetry_vector("still, while the clock wraps", contract, still, 3, 120)
     mixed = [*quiet[:3], *wide[:2], *quiet[3:]]
-    yield _telemetry_vector("a stored frame among others", contract, mixed, 1, 50)
-    yield _telemetry_vector("a stored frame restarts no interval", contract, mixed, 1, 5)
+    yield _telemetry_vector("a stored frame among others", contract, mixed, 1, 60_000)
+    yield _telemetry_vector("a stored frame restarts no interval", contract, mixed, 1, 100)
 
 
 def _drive(contract: Contract, random: Random) -> list[Row]:
@@ -226,15 +226,15 @@ def _any32(random: Random, count: int) -> list[int]:
 
 
 def _telemetry_vector(
-    name: str, contract: Contract, rows: list[Row], per_frame: int, interval: int
+    name: str, contract: Contract, rows: list[Row], per_frame: int, interval_ms: int
 ) -> Vector:
-    encoder = TelemetryEncoder(contract, per_frame, interval)
+    encoder = TelemetryEncoder(contract, per_frame, interval_ms)
     frames = [frame for row in rows for frame in encoder.append(row)] + list(encoder.flush())
     return {
         "suite": "telemetry",
         "name": name,
         "rows_per_frame": per_frame,
-        "key_interval": interval,
+        "key_interval_ms": interval_ms,
         "rows": [[row.time_us, *row.values] for row in rows],
         "frames": [
             {

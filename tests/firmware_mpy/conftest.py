@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from protocol.coding import Contexts, Group, Stream
-from protocol.context import MAX_CONTEXTS
+from protocol.context import CLASSES
 from protocol.contract import Contract
 from protocol.huffman import limited_code_lengths
 from protocol.limits import MAX_CHANNELS
+from protocol.network import BIAS_LIMIT, MAX_INPUTS, MAX_UNITS, WEIGHT_LIMIT, Input, Network, Unit
 from protocol.predict import Predictor, Tap
 from protocol.schema import FORMATS, Channel, Schema
 from tests.firmware_mpy.served import ServedFirmware, on_board, on_unix
@@ -27,19 +28,21 @@ def wide_contract(contract: Contract) -> Contract:
     """As many channels as there may be, in every format."""
     formats = list(FORMATS)
     channels = tuple(Channel(f"c{at}", format=formats[at % len(formats)]) for at in range(MAX_CHANNELS))
+    codebooks: list[bytes] = []
     return replace(
         contract,
         schema=Schema("wide", channels),
-        streams=tuple(map(wide_stream, range(MAX_CHANNELS + 1))),
+        streams=tuple(wide_stream(number, codebooks) for number in range(MAX_CHANNELS + 1)),
         groups=tuple(
-            Group(streams, wide_contexts(len(streams), 1 << len(streams), low=2))
+            Group(streams, wide_contexts(len(streams), 1 << len(streams), codebooks))
             for streams in (tuple(range(40, 48)), (0,), (9, 3, 64), tuple(range(20, 27)), (12, 11))
         ),
+        codebooks=tuple(codebooks),
     )
 
 
-def wide_stream(number: int) -> Stream:
-    """Every predictor, number of contexts and size of a codebook comes up."""
+def wide_stream(number: int, codebooks: list[bytes]) -> Stream:
+    """Every kind of predictor, number of codebooks and size of one comes up."""
     streams = MAX_CHANNELS + 1
     before = [number - 1] if number else []
     around = [(number * 7) % streams, (number * 11 + 5) % streams, number]
@@ -55,26 +58,39 @@ def wide_stream(number: int) -> Stream:
         Predictor((Tap(streams + number, 256),)),
         Predictor((Tap(2 * streams + number, -256),)),
         Predictor(tuple(map(Tap, sources, weights))),
+        Predictor(network=wide_network(number, sources)),
+        Predictor(tuple(map(Tap, sources, weights)), network=wide_network(number, sources[::-1] * 3)),
     ]
     return Stream(
         base=(-1) ** number * number * 33_000_000,
         key_bits=number % 33,
         predictor=predictors[number % len(predictors)],
-        contexts=wide_contexts(number, 2 + 17 * number % 128, low=30),
+        contexts=wide_contexts(number, 2 + 17 * number % 128, codebooks),
     )
 
 
-def wide_contexts(number: int, symbols: int, low: int) -> Contexts:
-    """Contexts of skewed codebooks, each another one."""
-    count = 1 + number % MAX_CONTEXTS
-    skews = [(context + 3) ** 3 for context in range(count)]
-    return Contexts(
-        thresholds=tuple(low * 40**context for context in range(count - 1)),
-        initial=10 * number,
-        lengths=tuple(
-            limited_code_lengths([1 + (at + number) * skew % 97 for at in range(symbols)]) for skew in skews
-        ),
+def wide_network(number: int, sources: list[int]) -> Network:
+    """Any shift, up to as many inputs and units as there may be, and weights as large as they may be."""
+    inputs = tuple(Input(source, (number + at) % 24) for at, source in enumerate(sources[:MAX_INPUTS]))
+    units = tuple(
+        Unit(
+            tuple((at * 7919 + unit * 104_729 + number) % 65_535 - WEIGHT_LIMIT for at in range(len(inputs))),
+            (-1) ** unit * BIAS_LIMIT // (1 + unit),
+            (unit * 26_177 + number) % 65_535 - WEIGHT_LIMIT,
+        )
+        for unit in range(1 + number % MAX_UNITS)
     )
+    return Network(inputs, units, hidden_shift=number % 20, output_shift=(number * 3) % 16)
+
+
+def wide_contexts(number: int, symbols: int, codebooks: list[bytes]) -> Contexts:
+    """Contexts of a few new codebooks, skewed each in another way, in turn from class to class."""
+    first, count = len(codebooks), 1 + number % 4
+    skews = [(book + 3) ** 3 for book in range(count)]
+    codebooks += [
+        limited_code_lengths([1 + (at + number) * skew % 97 for at in range(symbols)]) for skew in skews
+    ]
+    return Contexts(10 * number, tuple(first + each % count for each in range(CLASSES)))
 
 
 @pytest.fixture(scope="session", params=PLATFORMS)

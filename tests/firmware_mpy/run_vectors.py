@@ -197,7 +197,7 @@ def check_telemetry(run, vector):
 def encoded(variant, vector, counters):
     parameters = array("i", wire.PARAMETER_DEFAULT)
     parameters[wire.PARAMETER_ROWS_PER_FRAME] = vector["rows_per_frame"]
-    parameters[wire.PARAMETER_KEY_INTERVAL] = vector["key_interval"]
+    parameters[wire.PARAMETER_KEY_INTERVAL] = vector["key_interval_ms"]
     frames = []
     encoder = telemetry.TelemetryEncoder(
         parameters, counters, lambda writer: frames.append(described(writer)), variant

@@ -12,6 +12,8 @@ from array import array
 from binascii import crc32, hexlify, unhexlify
 
 import micropython
+
+gc.threshold(2048)  # collect often while modules load: large pieces stay free
 from patrol import cobs, decode, deframe, encode, profile, telemetry, wire
 from patrol.car import Car
 from patrol.clock import Clock
@@ -149,14 +151,14 @@ class Firmware:
         writer.put_message(wire.KIND_REPLY, sequence, unhexlify(message), len(message) // 2)
         return {"wire": hexlify(writer.wire[: writer.size]).decode()}
 
-    def telemetry(self, variant, rows_per_frame, key_interval, rows):
+    def telemetry(self, variant, rows_per_frame, key_interval_ms, rows):
         """Frames of rows on the wire. Of a row that is None, a key is requested instead; of [], a flush."""
         frames = []
         encoder = self._encoder(
             lambda writer: frames.append(hexlify(writer.wire[: writer.size]).decode()),
             variant,
             rows_per_frame,
-            key_interval,
+            key_interval_ms,
         )
         for row in rows:
             if row is None:
@@ -173,7 +175,7 @@ class Firmware:
     def walk(self, variant, rows, quiet):
         """The CRC-32 over the frames of rows that the test can work out, too."""
         self._crc = 0
-        encoder = self._encoder(self._take_sum, variant, 4, 25)
+        encoder = self._encoder(self._take_sum, variant, 4, 500)
         row = encoder.row
         for number in range(rows):
             for place in range(len(row)):
@@ -190,10 +192,10 @@ class Firmware:
     def _take_sum(self, writer):
         self._crc = crc32(writer.wire[: writer.size], self._crc)
 
-    def _encoder(self, send, variant, rows_per_frame, key_interval):
+    def _encoder(self, send, variant, rows_per_frame, key_interval_ms):
         parameters = array("i", wire.PARAMETER_DEFAULT)
         parameters[wire.PARAMETER_ROWS_PER_FRAME] = rows_per_frame
-        parameters[wire.PARAMETER_KEY_INTERVAL] = key_interval
+        parameters[wire.PARAMETER_KEY_INTERVAL] = key_interval_ms
         return telemetry.TelemetryEncoder(parameters, self.car.counters, send, variant)
 
 

@@ -8,16 +8,21 @@ import pytest
 
 from host.train.car import car_contract
 from protocol.coding import Contexts, ContractError, Group
+from protocol.context import CLASSES
 from protocol.contract import CAR_FILE, Contract, load_contract
 from protocol.device import DEVICE_FOLDER, contract_module, device_files, stale_files
 from protocol.huffman import canonical_codes
+from protocol.network import Input, Network, Unit
 from protocol.predict import Predictor, Tap
 
 CAR = load_contract()
+SMALL = Network((Input(9, 2), Input(1, 0)), (Unit((5, -7), 100, 300), Unit((-1, 1), 0, -4)), 2, 4)
+"""A network that stream 2 of the car's contract could have."""
 
 
 def test_json_brings_the_contract_back():
-    assert Contract.from_json(CAR.to_json()) == CAR
+    for contract in (CAR, with_stream(predictor=Predictor((Tap(0, 77),), network=SMALL))):
+        assert Contract.from_json(contract.to_json()) == contract
 
 
 def test_every_part_of_a_contract_changes_its_hash():
@@ -29,12 +34,16 @@ def test_every_part_of_a_contract_changes_its_hash():
         with_stream(key_bits=CAR.streams[2].key_bits + 1),
         with_stream(predictor=Predictor((Tap(0, 77),))),
         with_stream(predictor=Predictor(median=True)),
+        with_stream(predictor=Predictor(network=SMALL)),
+        with_stream(predictor=Predictor(network=replace(SMALL, output_shift=3))),
         with_contexts(initial=CAR.streams[2].contexts.initial + 1),
+        with_contexts(books=CAR.streams[2].contexts.books[::-1]),
+        with_book(bytes([1, 1])),
         replace(CAR, groups=()),
         replace(CAR, key_lengths=CAR.key_lengths[::-1]),
         replace(CAR, message_lengths=CAR.message_lengths[::-1]),
     ]
-    assert len({contract.hash for contract in [CAR, *others]}) == 11
+    assert len({contract.hash for contract in [CAR, *others]}) == 15
 
 
 def with_stream(**changes):
@@ -85,26 +94,40 @@ def test_codes_over_12_bits_are_refused():
         replace(CAR, message_lengths=bytes([13]) * 257)
 
 
-FLAT = (bytes([3]) * 8,)
+@pytest.mark.parametrize(
+    ("lengths", "message"),
+    [
+        (bytes([0, 1, 1]), "every symbol needs a code of 1 to 12 bits"),
+        (bytes([13, 1, 1]), "every symbol needs a code of 1 to 12 bits"),
+        (bytes([1, 1, 1]), "too many short codes"),
+        (bytes([12]) * 130, "2 to 129 symbols"),
+        (bytes([1]), "2 to 129 symbols"),
+    ],
+)
+def test_a_codebook_that_a_board_could_not_code_with_is_refused(lengths, message):
+    with pytest.raises(ContractError, match=message):
+        with_book(lengths)
+
+
+def with_book(lengths):
+    """The car's contract with another codebook for one stream."""
+    contexts = replace(CAR.streams[2].contexts, books=(len(CAR.codebooks),) * CLASSES)
+    stream = replace(CAR.streams[2], contexts=contexts)
+    streams = (*CAR.streams[:2], stream, *CAR.streams[3:])
+    return replace(CAR, codebooks=(*CAR.codebooks, lengths), streams=streams)
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"lengths": (bytes([0, 1, 1]),)}, "every symbol needs a code of 1 to 12 bits"),
-        ({"lengths": (bytes([13, 1, 1]),)}, "every symbol needs a code of 1 to 12 bits"),
-        ({"lengths": FLAT, "initial": 1 << 20}, "no activity is 1048576"),
-        ({"lengths": (bytes([1, 1, 1]),)}, "too many short codes"),
-        ({"lengths": FLAT * 2, "thresholds": ()}, "one codebook a context"),
-        ({"lengths": FLAT * 5, "thresholds": (1, 2, 3, 4)}, "4 contexts at most"),
-        ({"lengths": FLAT * 3, "thresholds": (5, 2)}, "thresholds must rise"),
-        ({"lengths": (bytes([1, 1]), bytes([1, 2, 2])), "thresholds": (5,)}, "differ in size"),
-        ({"lengths": (bytes([12]) * 130,), "thresholds": ()}, "2 to 129 symbols"),
+        ({"initial": 1 << 21}, "no activity is 2097152"),
+        ({"books": (0,) * (CLASSES - 1)}, "22 numbers of codebooks"),
+        ({"books": (len(CAR.codebooks),) * CLASSES}, "22 numbers of codebooks"),
     ],
 )
-def test_contexts_that_a_board_could_not_code_with_are_refused(changes, message):
+def test_contexts_that_name_no_codebook_or_no_activity_are_refused(changes, message):
     with pytest.raises(ContractError, match=message):
-        with_contexts(**{"thresholds": (), **changes})
+        with_contexts(**changes)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +145,23 @@ def test_a_predictor_that_a_decoder_could_not_follow_is_refused(taps, message):
 
 
 @pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"inputs": (Input(9, 2), Input(2, 0))}, "source 2 is not known yet"),
+        ({"inputs": (Input(9, 32), Input(1, 0))}, "shift is not 0 to 31"),
+        ({"inputs": ()}, "1 to 16 inputs"),
+        ({"units": (Unit((5,), 0, 1),)}, "one weight an input"),
+        ({"units": (Unit((5, 40_000), 0, 1),)}, "weight is beyond 32767"),
+        ({"units": (Unit((5, 6), 1 << 30, 1),)}, "bias is beyond"),
+        ({"hidden_shift": -1}, "shift is not 0 to 31"),
+    ],
+)
+def test_a_network_that_could_leave_32_bits_is_refused(changes, message):
+    with pytest.raises(ContractError, match=message):
+        with_stream(predictor=Predictor(network=replace(SMALL, **changes)))
+
+
+@pytest.mark.parametrize(
     ("streams", "size", "message"),
     [
         ((1, 1), 4, "in two groups"),
@@ -131,9 +171,9 @@ def test_a_predictor_that_a_decoder_could_not_follow_is_refused(taps, message):
     ],
 )
 def test_a_group_that_cannot_be_is_refused(streams, size, message):
-    group = Group(streams, Contexts((), 0, (bytes([9]) * size,)))
+    group = Group(streams, Contexts(0, (len(CAR.codebooks),) * CLASSES))
     with pytest.raises(ContractError, match=message):
-        replace(CAR, groups=(group,))
+        replace(CAR, codebooks=(*CAR.codebooks, bytes([9]) * size), groups=(group,))
 
 
 def test_the_cars_contract_is_what_its_schema_and_training_give_today():

@@ -1,10 +1,13 @@
 """Predictors say what they are said to, with 32-bit arithmetic that wraps; activities follow residuals."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.context import LARGEST, context_of, next_activity
+from protocol.context import CLASSES, LARGEST, class_of, next_activity
+from protocol.network import Input, Network, Unit
 from protocol.predict import ONE, History, Predictor, Tap
 
 ORDER_1 = Predictor()
@@ -57,21 +60,41 @@ def test_no_prediction_leaves_32_bits(values, weight):
         assert -(1 << 31) <= history.predict(0, predictor) < 1 << 31
 
 
-def test_activity_settles_at_eight_times_what_keeps_coming_less_the_rounding():
+def test_activity_settles_at_thirty_two_times_what_keeps_coming_less_the_rounding():
     activity = 0
-    for _ in range(100):
+    for _ in range(200):
         activity = next_activity(activity, 10)
-    assert 80 - 3 <= activity <= 80
-    for _ in range(100):
+    assert 320 - 15 <= activity <= 320
+    for _ in range(200):
         activity = next_activity(activity, 0)
     assert activity == 0
 
 
-@given(st.integers(0, LARGEST << 3), st.integers(0, (1 << 32) - 1))
-def test_activity_stays_within_19_bits(activity, value):
-    assert 0 <= next_activity(activity, value) <= LARGEST << 3
+@given(st.integers(0, LARGEST << 5), st.integers(0, (1 << 32) - 1))
+def test_every_activity_has_a_class(activity, value):
+    following = next_activity(activity, value)
+    assert 0 <= following <= LARGEST << 5
+    assert 0 <= class_of(following) < CLASSES
 
 
-def test_a_context_is_how_many_thresholds_are_reached():
-    assert [context_of(activity, (5, 9)) for activity in (0, 4, 5, 8, 9, 100)] == [0, 0, 1, 1, 2, 2]
-    assert context_of(77, ()) == 0
+def test_a_class_is_an_octave_of_scale():
+    assert [class_of(activity) for activity in (0, 1, 2, 3, 4, 7, 8)] == [0, 1, 2, 2, 3, 3, 4]
+    assert class_of(LARGEST << 5) == CLASSES - 1
+
+
+def test_a_network_bends_what_taps_expect_and_both_its_layers_are_clipped():
+    network = Network((Input(1, 1),), (Unit((2,), -6, 256), Unit((-1,), 0, 512)), 0, 0)
+    predictor = Predictor((Tap(1, 256),), network=network)
+    history = History((0,))
+
+    def expected(last_change):
+        history.sources[1] = last_change
+        return history.predict(0, predictor)
+
+    # Of a change of 8, halved, unit 0 makes 2 * 4 - 6; unit 1 sleeps while its drive is negative.
+    assert [expected(change) for change in (8, 6, 0, -4)] == [8 + 2, 6, 0, -4 + 2 * 2]
+    assert expected(1_000_000) == 1_000_000 + (2 * 2047 - 6)
+    assert expected(-1_000_000) == -1_000_000 + 2 * 2048
+    steep = replace(network, units=(Unit((300,), 0, 256),))
+    history.sources[1] = 1_000_000
+    assert history.predict(0, Predictor(network=steep)) == 4095

@@ -12,14 +12,14 @@ from protocol.frame import Frame
 from protocol.limits import MAX_BODY, MAX_CHANNELS
 from protocol.rows import worst_row_bytes
 from protocol.schema import Channel, Row, Schema
-from protocol.telemetry import RowStatus, TelemetryDecoder, TelemetryEncoder
+from protocol.telemetry import KEY_ROWS, RowStatus, TelemetryDecoder, TelemetryEncoder
 
 CAR = load_contract()
 int32 = st.integers(-(1 << 31), (1 << 31) - 1)
 rows_of_car = st.lists(
     st.builds(
         Row,
-        st.integers(0, (1 << 32) - 1),
+        st.one_of(st.integers(0, 300_000), st.integers(0, (1 << 32) - 1)),
         st.tuples(*[st.one_of(st.integers(-3, 3), int32) for _ in CAR.schema.channels]),
     ),
     min_size=1,
@@ -27,8 +27,8 @@ rows_of_car = st.lists(
 )
 
 
-def encoded(contract, rows, rows_per_frame=4, key_interval=20):
-    encoder = TelemetryEncoder(contract, rows_per_frame, key_interval)
+def encoded(contract, rows, rows_per_frame=4, key_interval_ms=400):
+    encoder = TelemetryEncoder(contract, rows_per_frame, key_interval_ms)
     return [frame for row in rows for frame in encoder.append(row)] + list(encoder.flush())
 
 
@@ -41,9 +41,9 @@ def rows_in(results):
     return [row for result in results for row in result.rows]
 
 
-@given(rows_of_car, st.integers(1, 8), st.integers(1, 6))
-def test_any_rows_come_back_exactly(rows, rows_per_frame, key_interval):
-    frames = encoded(CAR, rows, rows_per_frame, key_interval)
+@given(rows_of_car, st.integers(1, 8), st.sampled_from([1, 50, 60_000]))
+def test_any_rows_come_back_exactly(rows, rows_per_frame, key_interval_ms):
+    frames = encoded(CAR, rows, rows_per_frame, key_interval_ms)
     assert rows_in(decoded(CAR, frames)) == rows
     assert all(len(frame.body) <= MAX_BODY for frame in frames)
 
@@ -57,7 +57,7 @@ def test_a_frame_never_grows_beyond_its_stored_rows_where_they_fit(rows):
 
 @given(rows_of_car, st.data())
 def test_after_any_loss_every_row_shown_is_right(rows, data):
-    frames = encoded(CAR, rows, rows_per_frame=2, key_interval=6)
+    frames = encoded(CAR, rows, rows_per_frame=2, key_interval_ms=120)
     kept = data.draw(st.lists(st.booleans(), min_size=len(frames), max_size=len(frames)))
     heard = [frame for frame, keep in zip(frames, kept, strict=True) if keep]
     starts = [sum(f.rows for f in frames[:at]) for at in range(len(frames))]
@@ -72,15 +72,30 @@ def test_after_any_loss_every_row_shown_is_right(rows, data):
 def test_lost_frames_are_counted_and_the_next_key_recovers():
     rows = [Row(20_000 * at, (at,) * 8) for at in range(12)]
     rows = [replace(row, values=(at % 3,) * 8) for at, row in enumerate(rows)]
-    frames = encoded(CAR, rows, rows_per_frame=1, key_interval=6)
+    frames = encoded(CAR, rows, rows_per_frame=1, key_interval_ms=120)
     del frames[2:4]
     results = decoded(CAR, frames)
     assert [result.lost_frames for result in results] == [0, 0, 2, 0, 0, 0, 0, 0, 0, 0]
     assert [result.status for result in results[2:5]] == [RowStatus.NO_KEY, RowStatus.NO_KEY, RowStatus.GOOD]
 
 
+def test_a_key_frame_comes_after_so_much_of_the_rows_own_time_whatever_their_rate():
+    def key_times(step_us):
+        rows = [Row((0xFFFF_0000 + step_us * at) & 0xFFFF_FFFF, (0,) * 8) for at in range(600_000 // step_us)]
+        pairs = zip(rows, encoded(CAR, rows, rows_per_frame=1, key_interval_ms=200), strict=True)
+        return [(row.time_us - rows[0].time_us) & 0xFFFF_FFFF for row, frame in pairs if frame.key]
+
+    assert key_times(1000) == key_times(20_000) == [0, 200_000, 400_000]
+    assert key_times(150_000) == [0, 300_000]
+
+
+def test_a_clock_that_stands_still_does_not_keep_key_frames_away():
+    frames = encoded(CAR, [Row(7, (0,) * 8)] * (KEY_ROWS + 2), rows_per_frame=1)
+    assert [number for number, frame in enumerate(frames) if frame.key] == [0, KEY_ROWS]
+
+
 def test_a_requested_key_begins_with_the_next_frame_not_in_the_midst_of_one():
-    encoder = TelemetryEncoder(CAR, rows_per_frame=2, key_interval=100)
+    encoder = TelemetryEncoder(CAR, rows_per_frame=2, key_interval_ms=2000)
     frames = []
     for at in range(8):
         if at == 3:

@@ -90,7 +90,7 @@ def test_residual_has_the_vectors_token_and_comes_back(vector):
 @vectors_of("telemetry")
 def test_rows_become_the_vectors_frames_and_come_back(vector):
     rows = [Row(time_us, tuple(values)) for time_us, *values in vector["rows"]]
-    encoder = TelemetryEncoder(CONTRACT, vector["rows_per_frame"], vector["key_interval"])
+    encoder = TelemetryEncoder(CONTRACT, vector["rows_per_frame"], vector["key_interval_ms"])
     frames = [frame for row in rows for frame in encoder.append(row)] + list(encoder.flush())
     told = [
         Frame(Kind.TELEMETRY, f["sequence"], bytes.fromhex(f["body"]), f["stored"], f["key"], f["rows"])

@@ -6,40 +6,35 @@ Rectifiers: Nair and Hinton, Rectified Linear Units Improve Restricted Boltzmann
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
 from host.train.gradient.descent import Parameters, Singles, Trained, descend
-from host.train.gradient.integer_network import (
-    BIAS_LIMIT,
-    HIDDEN_BITS,
-    HIDDEN_LIMIT,
-    INPUT_LIMIT,
-    MAX_INPUTS,
-    IntegerNetwork,
-    shift_and_round,
-)
 from host.train.gradient.optimizers import Descending
 from host.train.gradient.problem import Chosen, Problem
+from host.train.networks import shift_and_round
 from host.train.predictors import quantised
-from protocol.predict import ONE
+from protocol.network import BIAS_LIMIT, HIDDEN_LIMIT, INPUT_LIMIT, MAX_INPUTS, Input, Network, Unit
+from protocol.predict import ONE, Predictor
 
 UNITS = 6
+_HIDDEN_BITS = 10
+"""A hidden unit's 1.0, as a power of two."""
 _FINEST = 20
 """Most bits behind the point of a weight."""
 _INPUT_RANGE = 8.0
 """Standardised inputs beyond are clipped."""
-_HIDDEN_RANGE = HIDDEN_LIMIT / (1 << HIDDEN_BITS)
+_HIDDEN_RANGE = HIDDEN_LIMIT / (1 << _HIDDEN_BITS)
 
 
 @dataclass(frozen=True)
 class NetworkTraining:
-    """Networks of all streams, in integers, and how training went."""
+    """Predictors of all streams, in integers, and how training went."""
 
-    networks: list[IntegerNetwork]
+    predictors: list[Predictor]
     trained: Trained
 
 
@@ -62,8 +57,11 @@ def train_networks(problem: Problem, chosen: Chosen, how: Descending) -> Network
     judging = problem.examples(chosen, width, problem.streams.judging)
     start = _start(len(chosen), width, how.seed)
     trained = descend(forward, start, fitting, judging, how)
-    networks = [_in_integers(problem, number, taps, trained.parameters) for number, taps in enumerate(chosen)]
-    return NetworkTraining(networks, trained)
+    predictors = [
+        _in_integers(problem, number, taps, trained.parameters) if taps else Predictor()
+        for number, taps in enumerate(chosen)
+    ]
+    return NetworkTraining(predictors, trained)
 
 
 def _start(streams: int, width: int, seed: int) -> dict[str, Singles]:
@@ -80,25 +78,28 @@ def _start(streams: int, width: int, seed: int) -> dict[str, Singles]:
 
 def _in_integers(
     problem: Problem, number: int, taps: Sequence[int], parameters: Parameters
-) -> IntegerNetwork:
-    """A stream's network with every weight a power of two times a whole number."""
+) -> Predictor:
+    """A stream's taps and network with every weight a power of two times a whole number."""
     own = {name: np.asarray(values[number], dtype=float) for name, values in parameters.items()}
     scales = problem.source_scales[list(taps)]
     # An input's largest value is INPUT_LIMIT once shifted, or its own where that is smaller.
     shifts = np.maximum(0, np.ceil(np.log2(_INPUT_RANGE * scales / INPUT_LIMIT))).astype(np.int32)
     per_input = own["hidden"][:, : len(taps)] * 2.0**shifts / scales
-    shift, hidden = shift_and_round(per_input, HIDDEN_BITS, _FINEST)
+    shift, hidden = shift_and_round(per_input, _HIDDEN_BITS, _FINEST)
     output_shift, output = shift_and_round(
-        own["output"] * problem.scales[number] * ONE / (1 << HIDDEN_BITS), 0, _FINEST
+        own["output"] * problem.scales[number] * ONE / (1 << _HIDDEN_BITS), 0, _FINEST
     )
     bias = np.clip(np.round(own["bias"] * 2.0**shift), -BIAS_LIMIT, BIAS_LIMIT).astype(np.int32)
-    return IntegerNetwork(
-        sources=tuple(taps),
-        linear=quantised(taps, problem.weights(number, taps, own["linear"])),
-        input_shifts=shifts,
-        hidden=hidden,
-        bias=bias,
-        hidden_shift=shift - HIDDEN_BITS,
-        output=output,
+    units = (
+        Unit(tuple(weights), unit_bias, unit_output)
+        for weights, unit_bias, unit_output in zip(
+            hidden.tolist(), bias.tolist(), output.tolist(), strict=True
+        )
+    )
+    network = Network(
+        inputs=tuple(map(Input, taps, shifts.tolist())),
+        units=tuple(units),
+        hidden_shift=shift - _HIDDEN_BITS,
         output_shift=output_shift,
     )
+    return replace(quantised(taps, problem.weights(number, taps, own["linear"])), network=network)

@@ -83,7 +83,7 @@ def test_frames_closed_early_still_add_up(tmp_path):
     plan = plan_demo(tmp_path / "wild.csv", frames=10, rows_per_frame=4)
     assert plan.frames == 10
     assert plan.framed_rows < 40
-    encoder, decoder = TelemetryEncoder(plan.contract, 4, 50), TelemetryDecoder(plan.contract)
+    encoder, decoder = TelemetryEncoder(plan.contract, 4), TelemetryDecoder(plan.contract)
     frames = [frame for row in plan.rows for frame in encoder.append(row)]
     rows = [row for frame in frames for row in decoder.decode(frame).rows]
     assert (len(frames), tuple(rows)) == (10, plan.rows[: plan.framed_rows])
