@@ -123,7 +123,7 @@ def _converse(plan: Plan, board: Emulator, link: Link, progress: Report, started
             counters["commands_executed"],
             counters["commands_repeated"],
         ),
-        decoder=_coder_report(profile, board),
+        decoder=_coder_report(profile, board, len(plan.contract.schema.channels)),
         wall_seconds=round(time.monotonic() - started, 1),
     )
 
@@ -155,7 +155,7 @@ def _drive_and_check(
         feeder.join()
 
 
-def _coder_report(profile: dict[str, int], board: Emulator) -> CoderReport:
+def _coder_report(profile: dict[str, int], board: Emulator, channels: int) -> CoderReport:
     def per(ticks: str, units: str) -> float:
         return round(board.instructions(profile[ticks]) / profile[units], 2)
 
@@ -166,5 +166,6 @@ def _coder_report(profile: dict[str, int], board: Emulator) -> CoderReport:
         instructions_per_wire_byte=per("frame_ticks", "frame_bytes"),
         heap_bytes_per_frame=profile["receive_heap_bytes"] / PROFILE_FRAMES,
         encoder_instructions_per_row=per("encode_ticks", "encode_rows"),
+        encoder_instructions_per_channel=round(per("encode_ticks", "encode_rows") / channels, 1),
         encoder_heap_bytes_per_row=profile["encode_heap_bytes"] / profile["encode_rows"],
     )
