@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from protocol import limits
+from protocol import limits, session
 from protocol.coding import ContractError
 from protocol.context import CLASSES
 from protocol.contract import Contract, load_contract
@@ -64,6 +64,16 @@ def wire_module() -> str:
         "STREAM_WORDS": STREAM_WORDS,
         "KEY_ROWS": KEY_ROWS,
         "PROFILE_FRAMES": PROFILE_FRAMES,
+        "WINDOW": limits.WINDOW,
+        "MAC_BYTES": limits.MAC_BYTES,
+        "KEY_BYTES": limits.KEY_BYTES,
+        "COMMAND_HEAD_BYTES": session.CommandHead.sizeof(),
+        "REPLY_HEAD_BYTES": session.ReplyHead.sizeof(),
+        "MAX_COUNTER": session.MAX_COUNTER,
+        "FLAG_HALTED": session.FLAG_HALTED,
+        "FLAG_CUT": session.FLAG_CUT,
+        "FLAG_PAIRED": session.FLAG_PAIRED,
+        "FLAG_NO_SESSION": session.FLAG_NO_SESSION,
         **{f"KIND_{kind.name}": kind.value for kind in Kind},
         **{f"STATUS_{status.name}": status.value for status in Status},
         **{f"COMMAND_{command.name.upper()}": command.code for command in COMMANDS},

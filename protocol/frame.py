@@ -29,6 +29,8 @@ class Kind(enum.IntEnum):
     REPLY = 2
     TELEMETRY = 3
     SENSORS = 4
+    ALIVE = 5
+    HALT = 6
 
 
 Control = BitStruct(
@@ -64,6 +66,11 @@ class Frame:
     key: bool = False
     rows: int = 1
 
+    @property
+    def control(self) -> int:
+        """The frame's first byte."""
+        return self.kind | self.stored << 3 | self.key << 4 | (self.rows - 1) << 5
+
 
 @dataclass(frozen=True)
 class Received:
@@ -82,15 +89,10 @@ def encode_frame(frame: Frame, seed: int) -> bytes:
     """
     if len(frame.body) > MAX_BODY or not 1 <= frame.rows <= MAX_ROWS:
         raise ValueError(f"no frame holds {len(frame.body)} bytes in {frame.rows} rows")
-    content = _header(frame) + frame.body
+    content = bytes((frame.control, frame.sequence & 0xFF, frame.sequence >> 8 & 0xFF)) + frame.body
     checksum = crc32(content, _start(frame.kind, seed))
     encoded: bytes = cobs.encode(content + checksum.to_bytes(CHECKSUM_BYTES, "little"))
     return encoded + DELIMITER
-
-
-def _header(frame: Frame) -> bytes:
-    control = frame.kind | frame.stored << 3 | frame.key << 4 | (frame.rows - 1) << 5
-    return bytes((control, frame.sequence & 0xFF, frame.sequence >> 8 & 0xFF))
 
 
 def _start(kind: int, seed: int) -> int:

@@ -20,3 +20,12 @@ MAX_CHANNELS = 64
 
 MAX_ROWS = 8
 """Telemetry rows in one frame."""
+
+WINDOW = 8
+"""Commands that may be under way at once."""
+
+MAC_BYTES = 8
+"""Of the code behind a signed frame's body: HMAC-SHA256, the first 64 of its 256 bits."""
+
+KEY_BYTES = 32
+"""Of the key that pairs a host with a car."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from construct import (
     Byte,
+    Bytes,
     Const,
     ConstructError,
     GreedyBytes,
@@ -22,12 +23,13 @@ from construct import (
     Int32sl,
     Int32ul,
     PascalString,
+    Prefixed,
     Struct,
     Terminated,
 )
 
 from protocol.huffman import ByteCodebook
-from protocol.limits import MAX_MESSAGE, PROTOCOL_VERSION
+from protocol.limits import KEY_BYTES, MAX_MESSAGE, PROTOCOL_VERSION
 from protocol.parameters import BY_NAME, PARAMETERS
 
 Text = PascalString(Byte, "utf8")
@@ -37,16 +39,42 @@ Hello = Struct(
     "protocol_version" / Byte,
     "contract_hash" / Int32ul,
     "name" / Text,
+    "rest" / GreedyBytes,
+)
+"""Both ways, always stored: who speaks, in which version, under which contract. In this version the rest is
+the nonce and, from the car, its offer; another version's rest is its own."""
+
+Nonce = Struct("nonce" / Int32ul, Terminated)
+"""The rest of the host's HELLO."""
+
+Offer = Struct(
+    "nonce" / Int32ul,
+    "boot" / Int32ul,
+    "opening" / Int32ul,
+    "uptime_ms" / Int32ul,
+    "window" / Byte,
+    "ring_bytes" / Int16ul,
+    "flags" / Byte,
+    "board" / Prefixed(Byte, GreedyBytes),
     Terminated,
 )
-"""Both ways, always stored: who speaks, in which version, under which contract."""
+"""The rest of the car's HELLO. `nonce` repeats the host's; `board` names this very board."""
 
 
-def build_hello(contract_hash: int, name: str) -> bytes:
-    """The body of a HELLO frame."""
-    built: bytes = Hello.build(
-        {"protocol_version": PROTOCOL_VERSION, "contract_hash": contract_hash, "name": name}
-    )
+def build_hello(contract_hash: int, name: str, nonce: int = 0) -> bytes:
+    """The body of the host's HELLO."""
+    return _hello(contract_hash, name, Nonce.build({"nonce": nonce}))
+
+
+def build_offer(contract_hash: int, name: str, **offer: Any) -> bytes:
+    """The body of the car's HELLO; `offer` has the fields of Offer."""
+    return _hello(contract_hash, name, Offer.build(offer))
+
+
+def _hello(contract_hash: int, name: str, rest: bytes) -> bytes:
+    built: bytes = Hello.build({
+        "protocol_version": PROTOCOL_VERSION, "contract_hash": contract_hash, "name": name, "rest": rest,
+    })
     return built
 
 
@@ -58,6 +86,8 @@ class Status(enum.IntEnum):
     BAD_ARGUMENTS = 2
     OUT_OF_RANGE = 3
     BAD_BODY = 4
+    HALTED = 5
+    PAIRED = 6
 
 
 class MessageError(ValueError):
@@ -88,6 +118,8 @@ class Command:
     arguments: tuple[Argument, ...]
     layout: Struct
     result: Struct
+    typed: bool = True
+    """Whether a person may type it; the others are parts of a verb."""
 
 
 _PARAMETER = Argument(
@@ -107,6 +139,15 @@ Counters = Struct(
     "sensor_rows" / Int32ul,
     "bytes_dropped" / Int32ul,
     "heap_free" / Int32ul,
+    "commands_early" / Int32ul,
+    "refused_session" / Int32ul,
+    "refused_replayed" / Int32ul,
+    "refused_unsigned" / Int32ul,
+    "refused_forged" / Int32ul,
+    "refused_paired" / Int32ul,
+    "link_silences" / Int32ul,
+    "loop_stalls" / Int32ul,
+    "halts" / Int32ul,
 )
 
 Profile = Struct(
@@ -180,6 +221,11 @@ COMMANDS = (
         11, "key", "begin the next telemetry frame anew, so that a listener can join",
         (), Struct(), Struct(),
     ),
+    Command(12, "resume", "allow driving again after an emergency stop", (), Struct(), Struct()),
+    Command(
+        13, "pair", "set the key that commands must be signed with; refused once one is set",
+        (), Struct("key" / Bytes(KEY_BYTES)), Struct(), typed=False,
+    ),
 )
 
 COMMAND_BY_NAME = {command.name: command for command in COMMANDS}
@@ -189,7 +235,7 @@ ReplyHead = Struct("code" / Byte, "status" / Byte, "rest" / GreedyBytes)
 CommandHead = Struct("code" / Byte, "rest" / GreedyBytes)
 
 
-def build_command(name: str, values: dict[str, int]) -> bytes:
+def build_command(name: str, values: dict[str, Any]) -> bytes:
     """A command message. Raises MessageError for an unknown name, or a value out of its range."""
     command = COMMAND_BY_NAME.get(name)
     if command is None:

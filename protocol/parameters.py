@@ -26,6 +26,7 @@ PARAMETERS = (
     Parameter("track_width", 150, 50, 1000, "mm", "distance between the left and right wheels"),
     Parameter("rows_per_frame", 4, 1, MAX_ROWS, "rows", "telemetry rows that share a frame"),
     Parameter("key_interval", 4000, 1, 60_000, "ms", "time until a frame needs no earlier one again"),
+    Parameter("link_timeout", 500, 100, 10_000, "ms", "silence of the host after which the motors stop"),
 )
 
 BY_NAME = {parameter.name: index for index, parameter in enumerate(PARAMETERS)}

@@ -31,7 +31,7 @@ class App:
         link_uart = _uart(pins.LINK_UART, pins.LINK_BAUD)
         sensors_uart = _uart(pins.SENSORS_UART, pins.SENSORS_BAUD)
         self.car = Car(Motor(*pins.LEFT_MOTOR), Motor(*pins.RIGHT_MOTOR))
-        self._link = Link(link_uart, self.car, _measure)
+        self._link = Link(link_uart, self.car, _measure, machine.unique_id())
         self._sensors = Sensors(sensors_uart, self.car, self._link.telemetry)
         self._sampler = Sampler(self.car, self._link.telemetry, Battery())
         self._poll = select.poll()
@@ -42,6 +42,7 @@ class App:
     def turn(self):
         """One turn of the loop; allocates nothing."""
         start = time.ticks_us()
+        self.car.supervisor.poll()
         self.car.update_clock()
         self._link.poll()
         if self.car.reboot_wanted:
@@ -50,7 +51,7 @@ class App:
         self._sensors.poll()
         self._sampler.poll(self._turn_us)
         self._turn_us = time.ticks_diff(time.ticks_us(), start)
-        for _ in self._poll.ipoll(self._sampler.wait_ms()):
+        for _ in self._poll.ipoll(self.car.supervisor.wait_ms(self._sampler.wait_ms())):
             pass
 
 
@@ -58,8 +59,10 @@ def run():
     """Run until interrupted; the motors stop whatever ends it, and the REPL says what it was."""
     app = App()
     gc.collect()  # of what start-up left; the loop leaves nothing
+    app.car.supervisor.watch_loop()
     try:
         while True:
             app.turn()
     finally:
         app.car.drive.stop()
+        app.car.supervisor.unwatch_loop()

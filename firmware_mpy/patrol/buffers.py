@@ -46,3 +46,12 @@ def put32(data: ptr8, at: int, value: int):
         data[at + index] = value
         value >>= 8
         index += 1
+
+
+@micropython.viper
+def move(target: ptr8, at: int, source: ptr8, start: int, size: int):
+    """target[at:] = source[start:][:size], not within one buffer."""
+    index = 0
+    while index < size:
+        target[at + index] = source[start + index]
+        index += 1

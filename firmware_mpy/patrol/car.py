@@ -6,9 +6,10 @@ from patrol import wire
 from patrol.buffers import add_to_word
 from patrol.clock import Clock
 from patrol.drive import Drive
+from patrol.safety import Supervisor
 
 DEFAULT_RATE_HZ = 10
-_COUNTERS = wire.COUNTER_HEAP_FREE + 1
+_COUNTERS = wire.COUNTER_HALTS + 1
 
 
 class Car:
@@ -27,9 +28,26 @@ class Car:
         self.samples_itself = True
         """False once rows came from the sensors' port, until `rate` is commanded."""
         self.reboot_wanted = False
+        self.is_halted = False
+        """An emergency stop holds: no drive command is taken until `resume`."""
+        self.supervisor = Supervisor(self)
 
     def count(self, counter, amount=1):
         add_to_word(self.counters, counter, amount)
+
+    def halt(self):
+        """The emergency stop. The motors first."""
+        self.drive.cut()
+        if not self.is_halted:
+            self.is_halted = True
+            self.count(wire.COUNTER_HALTS)
+
+    def flags(self):
+        """The car's state as HELLO and ALIVE have it."""
+        return (
+            (wire.FLAG_HALTED if self.is_halted else 0)
+            | (wire.FLAG_CUT if self.drive.is_cut else 0)
+        )
 
     def update_clock(self):
         self.count(wire.COUNTER_UPTIME_MS, self.clock.update())

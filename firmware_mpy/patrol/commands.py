@@ -44,6 +44,7 @@ class Commands:
             wire.COMMAND_COUNTERS: self._counters,
             wire.COMMAND_PROFILE: self._profile,
             wire.COMMAND_KEY: self._key,
+            wire.COMMAND_RESUME: self._resume,
         }
 
     def execute(self, message, size):
@@ -69,7 +70,10 @@ class Commands:
         return wire.STATUS_OK
 
     def _out_of_range(self, reply):
-        reply[1] = wire.STATUS_OUT_OF_RANGE
+        return self._refused(reply, wire.STATUS_OUT_OF_RANGE)
+
+    def _refused(self, reply, status):
+        reply[1] = status
         return _RESULT
 
     def _ping(self, message, reply):
@@ -89,6 +93,8 @@ class Commands:
             return self._out_of_range(reply)
         if not wire.DRIVE_TURN_LOW <= turn <= wire.DRIVE_TURN_HIGH:
             return self._out_of_range(reply)
+        if self._car.is_halted:
+            return self._refused(reply, wire.STATUS_HALTED)
         drive = self._car.drive
         drive.set(speed, turn)
         put16(reply, _RESULT, drive.speed)
@@ -97,6 +103,10 @@ class Commands:
 
     def _stop(self, message, reply):
         self._car.drive.stop()
+        return _RESULT
+
+    def _resume(self, message, reply):
+        self._car.is_halted = False
         return _RESULT
 
     def _get(self, message, reply):

@@ -25,7 +25,7 @@ PENDING = const(-1)
 _HEADER_BYTES = wire.HEADER_BYTES
 _OVERHEAD = wire.HEADER_BYTES + wire.CHECKSUM_BYTES
 _KIND_HELLO = wire.KIND_HELLO
-_KINDS = wire.KIND_SENSORS + 1
+_KINDS = wire.KIND_HALT + 1
 _MANY = const(0x20000000)
 _SLACK = 8
 """The decoders read, and the check of the checksum writes, a few bytes beyond the frame."""

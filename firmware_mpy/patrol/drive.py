@@ -28,23 +28,39 @@ class Drive:
         self._parameters = parameters
         self.speed = self.turn = 0
         self.duty_left = self.duty_right = 0
+        self.is_moving = False
+        self.is_cut = False
+        """The motors were stopped though speed and turn say otherwise; `set` ends it."""
 
     def set(self, speed, turn):
         """Drive so, as far as the limits let it."""
+        self.is_cut = False
+        self._set(speed, turn)
+
+    def _set(self, speed, turn):
         parameters = self._parameters
         self.speed = clamp(speed, parameters[wire.PARAMETER_SPEED_LIMIT])
         self.turn = clamp(turn, parameters[wire.PARAMETER_TURN_LIMIT])
         across = divided(
             self.turn * parameters[wire.PARAMETER_TRACK_WIDTH] * _PI_NUMERATOR, _PI_DENOMINATOR
         )
-        self._set_wheels(self.speed - across, self.speed + across)
+        if not self.is_cut:
+            self._set_wheels(self.speed - across, self.speed + across)
 
     def refresh(self):
         """Heed parameters that have changed."""
-        self.set(self.speed, self.turn)
+        self._set(self.speed, self.turn)
 
     def stop(self):
         self.set(0, 0)
+
+    def cut(self):
+        """Stop the motors, whatever was commanded: for safety. May interrupt any other method."""
+        self.is_cut = True
+        self._left.set(0)
+        self._right.set(0)
+        self.duty_left = self.duty_right = 0
+        self.is_moving = False
 
     def _set_wheels(self, left, right):
         """Wheel speeds in mm/s. When one is out of reach both are scaled down: the curve stays the same."""
@@ -53,3 +69,4 @@ class Drive:
         self.duty_right = divided(right * _FULL, full)
         self._left.set(self.duty_left)
         self._right.set(self.duty_right)
+        self.is_moving = self.duty_left != 0 or self.duty_right != 0  # last: `cut` may have come between

@@ -78,23 +78,32 @@ class FrameWriter:
     def __init__(self, body_bytes, compress=compress_viper, cobs_encode=cobs.encode, append=checksum.append):
         self.content = bytearray(body_bytes + CONTENT_SLACK)
         self.wire = bytearray(wire_bytes(body_bytes))
-        self.size = 0
+        self.size = self.written = 0
         self._compress = compress
         self._cobs_encode = cobs_encode
         self._append = append
 
     def put_message(self, control, sequence, message, size):
-        """A frame with a message, compressed where that makes it shorter."""
-        body = self._compress(message, size, contract.MESSAGE_CODES, self.content, wire.HEADER_BYTES)
-        if body >= size:
-            self.put_stored(control, sequence, message, size)
-        else:
-            self.seal(control, sequence, body)
+        """A frame with nothing but a message, compressed where that makes it shorter."""
+        control |= self.write_message(message, size, wire.HEADER_BYTES)
+        self.seal(control, sequence, self.written)
 
     def put_stored(self, control, sequence, message, size):
         """A frame with a message as it is."""
         copy(self.content, wire.HEADER_BYTES, message, size)
         self.seal(control | STORED, sequence, size)
+
+    def write_message(self, message, size, at):
+        """Write a message into the content, compressed where that makes it shorter.
+
+        Answers STORED or 0, which belongs into the control byte; `written` is how many bytes it took.
+        """
+        self.written = self._compress(message, size, contract.MESSAGE_CODES, self.content, at)
+        if self.written < size:
+            return 0
+        copy(self.content, at, message, size)
+        self.written = size
+        return STORED
 
     def seal(self, control, sequence, body_size):
         """Header and checksum around the body; then wire[:size] is what to send."""

@@ -1,31 +1,49 @@
-"""The link to the host: HELLO, commands and their replies, telemetry. It takes any stream as its UART."""
+"""The link to the host: sessions, commands in their order, heartbeats, the emergency stop, telemetry.
 
-from patrol import contract, wire
-from patrol.buffers import uint16
+It takes any stream as its UART. docs/SPEC.md, section 6, is its state machine.
+"""
+
+from patrol import contract, pins, wire
+from patrol.buffers import copy, move, put16, put32, uint16
 from patrol.commands import Commands
 from patrol.decode import Decoder
 from patrol.encode import STORED, FrameWriter
 from patrol.receiver import Receiver
+from patrol.session import NO_TAG, Session, nearest
 from patrol.telemetry import TelemetryEncoder
+from patrol.window import Early, Replies
 
 _MAGIC = b"PATROL"
-_NO_SEQUENCE = -1
+_WINDOW = wire.WINDOW
+_HEADER = wire.HEADER_BYTES
+_BODY = wire.HEADER_BYTES + wire.COMMAND_HEAD_BYTES
+"""Where a command's message begins in a frame's content."""
+_REPLY_BODY = wire.HEADER_BYTES + wire.REPLY_HEAD_BYTES
+_NAME_AT = len(_MAGIC) + 5
+_NO_HOST_BYTES = bytes(4)
 
 
-def hello_message():
+def hello_message(board):
+    """(the car's HELLO, where in it the offer begins): only the offer's numbers change."""
     name = contract.NAME.encode()
-    return b"".join([_MAGIC, bytes([wire.PROTOCOL_VERSION]), contract.HASH, bytes([len(name)]), name])
+    head = b"".join([_MAGIC, bytes([wire.PROTOCOL_VERSION]), contract.HASH, bytes([len(name)]), name])
+    ring = pins.RX_BUFFER_BYTES
+    offer = bytes(16) + bytes([_WINDOW, ring & 255, ring >> 8, 0, len(board)]) + board
+    return bytearray(head + offer), len(head)
 
 
 class Link(Receiver):
-    """One host and one car. `telemetry` sends its frames here too; `measure` is the command profile's."""
+    """One car and its host. `telemetry` sends its frames here too; `measure` is the command profile's."""
 
-    def __init__(self, uart, car, measure):
+    def __init__(self, uart, car, measure, board=b""):
         super().__init__(uart, car)
         self._decoder = Decoder()
-        self._hello = hello_message()
-        self._writer = FrameWriter(wire.MAX_MESSAGE)
-        self._answered = _NO_SEQUENCE
+        self._message = memoryview(self._deframer.frame)[_BODY:]
+        self._hello, self._offer_at = hello_message(board)
+        self._writer = FrameWriter(wire.REPLY_HEAD_BYTES + wire.MAX_MESSAGE + wire.MAC_BYTES)
+        self._session, self._prepared = Session(), Session()
+        self._opening = 0
+        self._early, self._replies = Early(), Replies()
         self.telemetry = TelemetryEncoder(car.parameters, car.counters, self.send)
         self._commands = Commands(car, self.telemetry, measure)
 
@@ -44,22 +62,143 @@ class Link(Receiver):
         frame = deframer.frame
         kind = frame[0] & 7
         self._car.count(wire.COUNTER_FRAMES_RECEIVED)
-        if kind == wire.KIND_COMMAND:
-            self._take_command(frame, uint16(frame, 1))
-        elif kind == wire.KIND_HELLO:
-            self._answered = _NO_SEQUENCE
-            self._writer.put_stored(wire.KIND_HELLO, uint16(frame, 1), self._hello, len(self._hello))
-            self.send(self._writer)
+        if kind == wire.KIND_HELLO:
+            self._take_hello(frame, deframer.body_size())
+        elif kind == wire.KIND_COMMAND or kind == wire.KIND_ALIVE or kind == wire.KIND_HALT:
+            self._take_session_frame(kind, frame, deframer.body_size())
         return True
 
-    def _take_command(self, frame, sequence):
-        """Execute a command, unless it is the last one again: then its reply was lost and is repeated."""
-        if sequence == self._answered:
-            self._car.count(wire.COUNTER_COMMANDS_REPEATED)
+    def _take_hello(self, frame, size):
+        """Prepare a session for the host's nonce, and offer it; the same one when it asks again."""
+        at = _HEADER + _NAME_AT + 1 + frame[_HEADER + _NAME_AT]
+        if at + 4 != _HEADER + size or frame[_HEADER + len(_MAGIC)] != wire.PROTOCOL_VERSION:
+            self._send_offer(uint16(frame, 1), _NO_HOST_BYTES, 0, 0)  # so that it can tell the versions
+            return
+        if not self._prepared.is_of(frame, at):
+            self._opening += 1
+            self._prepared.prepare(frame, at, 0, self._opening)
+        self._send_offer(uint16(frame, 1), frame, at, 0)
+
+    def _send_offer(self, sequence, nonce, at, flags):
+        hello, offer = self._hello, self._offer_at
+        self._car.update_clock()
+        move(hello, offer, nonce, at, 4)
+        put32(hello, offer + 4, 0)
+        put32(hello, offer + 8, self._opening)
+        copy(hello, offer + 12, self._car.counters, 4)  # the uptime is the first of them
+        hello[offer + 19] = flags | self._car.flags()
+        self._writer.put_stored(wire.KIND_HELLO, sequence, hello, len(hello))
+        self.send(self._writer)
+
+    def _take_session_frame(self, kind, frame, size):
+        session = self._session_of(frame, size)
+        if session is None:
+            self._take_strange(kind, frame)
+            return
+        if session is self._prepared:
+            self._open()
+        size -= wire.COMMAND_HEAD_BYTES
+        self._note_seen(frame[_BODY - 1])
+        if kind == wire.KIND_COMMAND:
+            self._take_command(frame, nearest(uint16(frame, 1), self._replies.next), size)
         else:
-            deframer, decoder, commands = self._deframer, self._decoder, self._commands
-            size = decoder.expand(deframer.body, deframer.body_size(), frame[0] & STORED)
-            size = commands.execute(decoder.message, size)
-            self._writer.put_message(wire.KIND_REPLY, sequence, commands.reply, size)
-            self._answered = sequence
+            self._take_beat(kind, frame, nearest(uint16(frame, 1), session.beat))
+
+    def _session_of(self, frame, size):
+        """The session that a frame's body names; None when it names none of ours."""
+        if size < wire.COMMAND_HEAD_BYTES:
+            return None
+        tag = uint16(frame, _HEADER)
+        if tag == self._session.tag:
+            return self._session
+        return self._prepared if tag == self._prepared.tag else None
+
+    def _take_strange(self, kind, frame):
+        """A frame of no session: not obeyed, but for an emergency stop, and its sender is told."""
+        self._car.count(wire.COUNTER_REFUSED_SESSION)
+        if kind == wire.KIND_HALT:
+            self._car.halt()
+            self._answer(wire.KIND_HALT, uint16(frame, 1))
+        else:
+            # In place of the nonce, of which it is enough that the sender knows its tag again.
+            self._send_offer(uint16(frame, 1), frame, _HEADER, wire.FLAG_NO_SESSION)
+
+    def _open(self):
+        """The prepared session becomes the one in force; nothing of the one before is left."""
+        self._session, self._prepared = self._prepared, self._session
+        self._prepared.tag = NO_TAG
+        self._early.clear()
+        self._replies.restart(self._session.first)
+
+    def _note_seen(self, low):
+        replies = self._replies
+        replies.forget(replies.first + (low - replies.first & 255))
+
+    def _take_command(self, frame, number, size):
+        ahead = number - self._replies.next
+        if 0 <= ahead < _WINDOW and not self._early.has(number):
+            self._car.supervisor.heard()
+            if ahead == 0 and self._replies.has_room():
+                self._execute(frame, size)
+                self._execute_early(frame)
+                return
+            if ahead > 0 and self._early.keep(number, frame, _BODY + size):
+                self._car.count(wire.COUNTER_COMMANDS_EARLY)
+            self._answer(wire.KIND_ALIVE, self._session.beat)
+        elif -_WINDOW <= ahead < _WINDOW:
+            self._repeat(frame, number)
+        else:
+            self._car.count(wire.COUNTER_REFUSED_REPLAYED)
+
+    def _repeat(self, frame, number):
+        """A command that came before: it is not executed again, but its reply may have been lost."""
+        self._car.count(wire.COUNTER_COMMANDS_REPEATED)
+        replies = self._replies
+        if number == replies.next:
+            self._execute_early(frame)  # it had to wait for room
+        if replies.first <= number < replies.next:
+            size = replies.copy_out(number, self._writer.content, _REPLY_BODY)
+            self._send_body(replies.control_of(number), number, size)
+        else:
+            self._answer(wire.KIND_ALIVE, self._session.beat)
+
+    def _execute(self, frame, size):
+        """Do the next command: frame[_BODY:][:size]. Its reply is kept, and sent."""
+        writer, commands, replies = self._writer, self._commands, self._replies
+        size = self._decoder.expand(self._message, size, frame[0] & STORED)
+        size = commands.execute(self._decoder.message, size)
+        control = wire.KIND_REPLY | writer.write_message(commands.reply, size, _REPLY_BODY)
+        number = replies.next
+        replies.keep(control, writer.content, _REPLY_BODY, writer.written)
+        self._send_body(control, number, writer.written)
+
+    def _execute_early(self, frame):
+        """Do the commands whose turn has come by what was executed."""
+        while self._early.has(self._replies.next) and self._replies.has_room():
+            self._execute(frame, self._early.take(self._replies.next, frame) - _BODY)
+
+    def _take_beat(self, kind, frame, number):
+        """ALIVE or HALT. An emergency stop holds in whatever order it comes."""
+        if kind == wire.KIND_HALT:
+            self._car.halt()
+        if number > self._session.beat:
+            self._session.beat = number
+            self._car.supervisor.heard()
+        elif kind == wire.KIND_ALIVE:
+            self._car.count(wire.COUNTER_REFUSED_REPLAYED)
+            return
+        self._answer(kind, number & 0xFFFF)
+
+    def _answer(self, kind, sequence):
+        """ALIVE or HALT to the host: what has come, and how the car is."""
+        self._writer.content[_REPLY_BODY] = self._car.flags()
+        self._send_body(kind, sequence, 1)
+
+    def _send_body(self, control, number, size):
+        """Send what stands in the writer's content at _REPLY_BODY, behind its head."""
+        content, following = self._writer.content, self._replies.next
+        put16(content, _HEADER, self._session.tag)
+        content[_HEADER + 2] = following & 255
+        content[_HEADER + 3] = self._early.after(following)
+        self._writer.seal(control, number & 0xFFFF, wire.REPLY_HEAD_BYTES + size)
         self.send(self._writer)

@@ -6,12 +6,12 @@ import micropython
 from micropython import const
 
 from patrol import contract, cycles, decode, wire
-from patrol.buffers import put32
+from patrol.buffers import put16, put32
 from patrol.car import Car
 from patrol.decode import SLACK
 from patrol.deframe import GOOD, Deframer
 from patrol.encode import FrameWriter, compress_viper
-from patrol.link import Link
+from patrol.link import Link, hello_message
 from patrol.telemetry import TelemetryEncoder
 from patrol.variants import ACTIVE_DECODER
 
@@ -21,6 +21,9 @@ _CLOCK_STEP_US = const(20_000)
 # Drive commands and their replies: what a radio carries all day.
 _TYPICAL = b"\x03\x2c\x01\xec\xff\x03\x00\x2c\x01\xec\xff\x03\x90\x01\x0f\x00\x03\x00\x90\x01\x0f\x00"
 _DRIVE = b"\x03\x2c\x01\xec\xff"
+_BODY = wire.HEADER_BYTES + wire.COMMAND_HEAD_BYTES
+_TAG = 0x9E37
+"""Of the first session that a link opens, for the nonce 0."""
 
 
 class _Sink:
@@ -60,11 +63,12 @@ def _block():
 
 def _frame():
     """(ticks, bytes) from a drive command on the wire to its message, checked and decoded."""
-    (writer,) = _drive_frames(1)
+    writer = _drive_frame()
     deframer, decoder = Deframer(), decode.Decoder()
+    body = memoryview(deframer.frame)[_BODY:]
     cycles.start()
     deframer.feed(writer.wire, 0, writer.size)
-    decoded = decoder.expand(deframer.body, deframer.body_size(), False)
+    decoded = decoder.expand(body, deframer.body_size() - wire.COMMAND_HEAD_BYTES, False)
     ticks = cycles.stop()
     _expect(deframer.status == GOOD and decoded == len(_DRIVE))
     return ticks, writer.size
@@ -72,15 +76,16 @@ def _frame():
 
 def _received():
     """(heap bytes,) of drive commands received, executed and answered."""
-    link = _scratch_link()
-    _, heap_bytes = _measured(_receive, link, _drive_frames(2))
+    _, heap_bytes = _measured(_receive, _greeted_link(), _drive_frame())
     return (heap_bytes,)
 
 
-def _receive(link, writers):
+def _receive(link, writer):
     for number in range(wire.PROFILE_FRAMES):
-        writer = writers[number & 1]
+        writer.content[_BODY - 1] = number & 255  # the host has seen all replies before
+        writer.seal(wire.KIND_COMMAND, number, wire.COMMAND_HEAD_BYTES + writer.written)
         link.receive(writer.wire, writer.size)
+    _expect(link._replies.next == wire.PROFILE_FRAMES)
 
 
 def _encoded():
@@ -122,17 +127,24 @@ def _move(row: ptr32, number: int, streams: int):
         stream += 1
 
 
-def _drive_frames(count):
-    """Frames of the same command; two in turn have different numbers, so that each is executed."""
-    writers = [FrameWriter(len(_DRIVE)) for _ in range(count)]
-    for sequence, writer in enumerate(writers):
-        writer.put_message(wire.KIND_COMMAND, sequence, _DRIVE, len(_DRIVE))
-    return writers
+def _drive_frame():
+    """A drive command, the first of the session that link() opens for the nonce 0."""
+    writer = FrameWriter(wire.COMMAND_HEAD_BYTES + len(_DRIVE))
+    put16(writer.content, wire.HEADER_BYTES, _TAG)
+    writer.write_message(_DRIVE, len(_DRIVE), _BODY)
+    writer.seal(wire.KIND_COMMAND, 0, wire.COMMAND_HEAD_BYTES + writer.written)
+    return writer
 
 
-def _scratch_link():
+def _greeted_link():
+    """A link with a session offered to the nonce 0; the first frame opens it."""
     sink = _Sink()
-    return Link(sink, Car(sink, sink), measure)
+    link = Link(sink, Car(sink, sink), measure)
+    hello = hello_message(b"")[0][:-21] + bytes(4)
+    writer = FrameWriter(len(hello))
+    writer.put_stored(wire.KIND_HELLO, 0, hello, len(hello))
+    link.receive(writer.wire, writer.size)
+    return link
 
 
 def _measured(work, first, second):

@@ -1,9 +1,17 @@
 """The link to the car: a port, and a conversation over it under one contract."""
 
 from host.link.counters import LinkCounters
-from host.link.errors import CommandRefusedError, ContractMismatchError, LinkError, NoReplyError
+from host.link.errors import (
+    CommandRefusedError,
+    ContractMismatchError,
+    LinkError,
+    NoReplyError,
+    NotPairedError,
+    SessionLostError,
+)
 from host.link.port import DEFAULT_BAUD, Port, open_port
 from host.link.session import Clock, Link, connect
+from host.link.window import Pending
 
 __all__ = [
     "DEFAULT_BAUD",
@@ -14,7 +22,10 @@ __all__ = [
     "LinkCounters",
     "LinkError",
     "NoReplyError",
+    "NotPairedError",
+    "Pending",
     "Port",
+    "SessionLostError",
     "connect",
     "open_port",
 ]

@@ -18,6 +18,10 @@ class LinkCounters:
     """Frames with a good checksum whose contents made no sense, or which no host expects."""
     replies_stray: int = 0
     """Replies that nobody waited for any more."""
+    refused_session: int = 0
+    """Frames of another session, left over on the wire."""
+    refused_forged: int = 0
+    """Frames whose code was not made with the car's key."""
     retries: int = 0
     telemetry_frames: int = 0
     telemetry_bytes: int = 0

@@ -14,7 +14,15 @@ class ContractMismatchError(LinkError):
 
 
 class NoReplyError(LinkError):
-    """A command went unanswered through all its tries. The board may have executed it all the same."""
+    """Commands went unanswered for as long as a link waits. The board may have executed them all the same."""
+
+
+class SessionLostError(LinkError):
+    """The board restarted, or took up with another host. Commands under way may or may not have been executed."""
+
+
+class NotPairedError(LinkError):
+    """The board takes only signed commands, and this user has no key for it."""
 
 
 _REASONS = {
@@ -22,6 +30,11 @@ _REASONS = {
     Status.BAD_ARGUMENTS: "its arguments have another layout there; flash the firmware of this version",
     Status.OUT_OF_RANGE: "a value is outside what the board allows; see `host send --help`",
     Status.BAD_BODY: "it could not read the message; flash the firmware of this version",
+    Status.HALTED: "an emergency stop holds; end it with `host send resume`",
+    Status.PAIRED: (
+        "it has a key already; take it off at the board's console first: "
+        "`from patrol import pairing; pairing.unpair()`"
+    ),
 }
 
 

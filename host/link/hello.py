@@ -1,4 +1,4 @@
-"""HELLO: how the two ends find out that they speak the same contract."""
+"""HELLO: how the two ends find out that they speak the same contract, and what the car offers."""
 
 from __future__ import annotations
 
@@ -11,34 +11,64 @@ from host.link.errors import ContractMismatchError, LinkError
 from protocol.contract import Contract
 from protocol.frame import Frame, Kind
 from protocol.limits import PROTOCOL_VERSION
-from protocol.messages import Hello, build_hello
+from protocol.messages import Hello, Offer, build_hello
+from protocol.session import FLAG_NO_SESSION, FLAG_PAIRED, Session
 
 PROGRAM = "host"
 
 
 @dataclass(frozen=True)
+class CarOffer:
+    """What a car puts behind its name: the session it offers, and what it can take."""
+
+    session: Session
+    uptime_ms: int
+    ring_bytes: int
+    flags: int
+    board: bytes
+
+    @property
+    def is_paired(self) -> bool:
+        """Whether the car takes only signed commands."""
+        return bool(self.flags & FLAG_PAIRED)
+
+    @property
+    def is_notice(self) -> bool:
+        """Whether it is no answer to HELLO but to a frame of a session that the car does not know."""
+        return bool(self.flags & FLAG_NO_SESSION)
+
+
+@dataclass(frozen=True)
 class Greeting:
-    """What the board said of itself."""
+    """What the board said of itself. Boards of another version offer nothing that this one can read."""
 
     protocol_version: int
     contract_hash: int
     contract_name: str
+    offer: CarOffer | None
 
 
-def hello_frame(contract: Contract) -> Frame:
+def hello_frame(contract: Contract, sequence: int, nonce: int) -> Frame:
     """The host's HELLO: the program's name, where the board's has its contract's."""
-    return Frame(Kind.HELLO, 0, build_hello(contract.hash, PROGRAM), stored=True)
+    return Frame(Kind.HELLO, sequence & 0xFFFF, build_hello(contract.hash, PROGRAM, nonce), stored=True)
 
 
 def parse_hello(body: bytes) -> Greeting | None:
     """The board's HELLO; None when it is none, or this program's own, come back from a looped line."""
     try:
         fields = Hello.parse(body)
+        if fields.name == PROGRAM:
+            return None
+        offer = _offer(fields.rest) if fields.protocol_version == PROTOCOL_VERSION else None
     except ConstructError:
         return None
-    if fields.name == PROGRAM:
-        return None
-    return Greeting(fields.protocol_version, fields.contract_hash, fields.name)
+    return Greeting(fields.protocol_version, fields.contract_hash, fields.name, offer)
+
+
+def _offer(rest: bytes) -> CarOffer:
+    fields = Offer.parse(rest)
+    session = Session(fields.nonce, fields.boot, fields.opening)
+    return CarOffer(session, fields.uptime_ms, fields.ring_bytes, fields.flags, bytes(fields.board))
 
 
 def check_greeting(greeting: Greeting, contract: Contract) -> None:

@@ -1,14 +1,12 @@
-"""The receiving half of the link: bytes in; replies, rows and counts out. It knows no port and no clock."""
+"""The receiving half of the link: bytes in; frames, rows and counts out. It knows no port and no clock."""
 
 from __future__ import annotations
 
 from collections import deque
 
 from host.link.counters import LinkCounters
-from host.link.hello import Greeting, check_greeting, parse_hello
 from protocol.contract import Contract
 from protocol.frame import Deframer, Frame, Kind, Received
-from protocol.messages import MessageError, Reply, expand, parse_reply
 from protocol.schema import Row
 from protocol.telemetry import SEQUENCES, RowStatus, TelemetryDecoder
 
@@ -18,6 +16,8 @@ MAX_QUEUED_ROWS = 10_000
 ASK_EVERY = 8
 """Frames that cannot be decoded after which a key frame is asked for again."""
 
+_CONVERSATION = (Kind.HELLO, Kind.REPLY, Kind.ALIVE, Kind.HALT)
+
 
 class Receiver:
     """What the board has sent, taken apart."""
@@ -25,20 +25,14 @@ class Receiver:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.counters = LinkCounters()
-        self.greeting: Greeting | None = None
-        self.reply: Reply | None = None
+        self.conversation: deque[Frame] = deque()
+        """HELLO, REPLY, ALIVE and HALT frames for whoever leads the conversation, oldest first."""
         self.wants_key = False
         """Whether a key frame should be asked for, since rows cannot be decoded without one."""
         self._without_key = 0
-        self._expected: tuple[int, str] | None = None
         self._rows: deque[Row] = deque()
         self._deframer = Deframer(contract.hash)
         self._decoder = TelemetryDecoder(contract)
-
-    def expect(self, sequence: int, command: str) -> None:
-        """From now on, `reply` is the reply to this command, once it came."""
-        self._expected = (sequence, command)
-        self.reply = None
 
     def take_rows(self) -> list[Row]:
         """The telemetry rows since the last call, oldest first."""
@@ -47,7 +41,7 @@ class Receiver:
         return rows
 
     def feed(self, data: bytes) -> None:
-        """Take in bytes, however they are cut up. Raises ContractMismatchError at another board's HELLO."""
+        """Take in bytes, however they are cut up."""
         self.counters.bytes_received += len(data)
         for received in self._deframer.feed(data):
             self.counters.frames[received.status] += 1
@@ -58,11 +52,8 @@ class Receiver:
         if frame.kind is Kind.TELEMETRY:
             self.counters.telemetry_bytes += received.wire_bytes
             self._take_telemetry(frame)
-        elif frame.kind is Kind.REPLY:
-            self._take_reply(frame)
-        elif frame.kind is Kind.HELLO and (greeting := parse_hello(frame.body)):
-            check_greeting(greeting, self.contract)
-            self.greeting = greeting
+        elif frame.kind in _CONVERSATION:
+            self.conversation.append(frame)
         else:
             self.counters.frames_unread += 1
 
@@ -85,15 +76,3 @@ class Receiver:
         while len(self._rows) > MAX_QUEUED_ROWS:
             self._rows.popleft()
             counters.rows_dropped += 1
-
-    def _take_reply(self, frame: Frame) -> None:
-        message = expand(frame.body, frame.stored, self.contract.message_book)
-        try:
-            reply = parse_reply(message or b"")
-        except MessageError:
-            self.counters.frames_unread += 1
-            return
-        if (frame.sequence, reply.command) == self._expected and self.reply is None:
-            self.reply = reply
-        else:
-            self.counters.replies_stray += 1

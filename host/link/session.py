@@ -1,11 +1,13 @@
-"""A conversation with the car: HELLO, commands with their replies, and the stream of telemetry.
+"""A link to the car: a port, a conversation over it, and the stream of telemetry.
 
-There is no thread in here: whoever waits for something moves the bytes meanwhile. Telemetry that arrives
-while a command waits for its reply is kept, up to a bound, for the next one to ask for rows.
+There is no thread in here: whoever waits for something moves the bytes meanwhile, heartbeats among them. A
+program that no longer calls is silent on the wire, and the car stops: that is what heartbeats are for.
+Telemetry that arrives while a command waits for its reply is kept, up to a bound, for the next one to ask.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -13,19 +15,24 @@ from copy import deepcopy
 from types import TracebackType
 from typing import Protocol, Self
 
+from host.link.conversation import Conversation, KeyOf, RandomBytes, no_key
 from host.link.counters import LinkCounters
-from host.link.errors import CommandRefusedError, LinkError, NoReplyError
-from host.link.hello import hello_frame, silence
+from host.link.errors import CommandRefusedError, LinkError, NoReplyError, NotPairedError
+from host.link.hello import CarOffer, silence
 from host.link.port import DEFAULT_BAUD, Port, open_port
 from host.link.receiver import Receiver
 from host.link.turn import Turn
+from host.link.window import Pending
 from protocol.contract import Contract
-from protocol.frame import DELIMITER, Frame, Kind, encode_frame
-from protocol.messages import Reply, Status, build_command, compress
+from protocol.frame import Frame, Kind, encode_frame
+from protocol.messages import Reply, Status, build_command
 from protocol.schema import Row
-from protocol.telemetry import SEQUENCES
+from protocol.session import CommandHead
 
 HELLO_INTERVAL_S = 0.25
+PATIENCE_S = 4.0
+"""How long a command may take, with all that is done to get it through."""
+_HALT_INTERVAL_S = 0.05
 
 
 class Clock(Protocol):
@@ -35,9 +42,11 @@ class Clock(Protocol):
         """Seconds since some start."""
 
 
-def connect(url: str, contract: Contract, *, baud: int = DEFAULT_BAUD, timeout_s: float = 3.0) -> Link:
+def connect(
+    url: str, contract: Contract, *, baud: int = DEFAULT_BAUD, timeout_s: float = 3.0, key_of: KeyOf = no_key
+) -> Link:
     """Open a port and greet the board on it. Raises LinkError."""
-    link = Link(open_port(url, baud), contract)
+    link = Link(open_port(url, baud), contract, key_of=key_of)
     try:
         link.hello(timeout_s)
     except BaseException:
@@ -49,8 +58,8 @@ def connect(url: str, contract: Contract, *, baud: int = DEFAULT_BAUD, timeout_s
 class Link:
     """The host's end of the wire; safe to share between threads, which take turns.
 
-    A command is sent again after `reply_timeout_s` without its reply, `tries` times in all, always under
-    its own sequence number: the board executes it at most once and repeats its reply.
+    Commands are executed exactly once and in the order in which they were given, or the caller is told which
+    were not within `patience_s`. Up to eight are under way at once: `submit` does not wait, `send` does.
     """
 
     def __init__(
@@ -59,46 +68,78 @@ class Link:
         contract: Contract,
         *,
         clock: Clock = time,
-        reply_timeout_s: float = 1.0,
-        tries: int = 4,
+        patience_s: float = PATIENCE_S,
+        key_of: KeyOf = no_key,
+        random: RandomBytes = os.urandom,
     ) -> None:
         self.contract = contract
-        self.reply_timeout_s = reply_timeout_s
-        self.tries = tries
+        self.patience_s = patience_s
         self._port = port
         self._clock = clock
         self._turn = Turn()
         self._closed = False
         self._receiver = Receiver(contract)
-        self._sequence = 0
+        self._talk = Conversation(contract, self._receiver.counters, key_of, random)
 
     def hello(self, timeout_s: float = 3.0) -> None:
-        """Greet the board and compare contracts. Raises LinkError, or ContractMismatchError."""
-        greeting = DELIMITER + encode_frame(hello_frame(self.contract), self.contract.hash)
-        receiver = self._receiver
+        """Open a session: greet the board and compare contracts. Raises LinkError, or ContractMismatchError."""
         with self._turn():
-            receiver.greeting = None
-            deadline = self._clock.monotonic() + timeout_s
-            while (now := self._clock.monotonic()) < deadline:
-                # Asked again and again: a board that still starts drops what comes before it listens.
-                self._write(greeting)
-                until = min(now + HELLO_INTERVAL_S, deadline)
-                if self._pump_until(lambda: receiver.greeting is not None, until):
-                    return
-        raise silence(self._port.name, timeout_s, receiver.counters)
+            self._hello(timeout_s)
 
-    def send(self, name: str, values: Mapping[str, int] | None = None) -> Reply:
-        """Send a command and return the car's reply to it.
+    def submit(self, name: str, values: Mapping[str, int] | None = None) -> Pending:
+        """Send a command without waiting for its reply; waits for room when eight are under way.
 
-        Raises MessageError before anything is sent when the command or a value is wrong,
-        CommandRefusedError when the car says no, NoReplyError when it says nothing.
+        Raises MessageError before anything is sent when the command or a value is wrong, LinkError when no
+        session is or can be opened.
         """
-        message = build_command(name, dict(values or {}))
+        return self.submit_message(name, build_command(name, dict(values or {})))
+
+    def submit_message(self, name: str, message: bytes) -> Pending:
+        """As `submit`, with a message that is built already."""
         with self._turn():
-            reply = self._exchange(name, message)
+            self._make_ready()
+            pending = self._talk.submit(name, message, self._now)
+            self._write_due()
+        return pending
+
+    def wait(self, pending: Pending) -> Reply:
+        """The reply to a command that was submitted.
+
+        Raises CommandRefusedError when the car says no, NoReplyError when it says nothing, and
+        SessionLostError when it has restarted meanwhile.
+        """
+        while not pending.done:
+            # A turn for each look, so that other threads get in between.
+            with self._turn():
+                if not pending.done:
+                    self._pump()
+        if pending.error is not None:
+            raise pending.error
+        reply = pending.reply
+        if reply is None:
+            raise RuntimeError("a command was done without a reply and without an error")
         if reply.status is not Status.OK:
             raise CommandRefusedError(reply)
         return reply
+
+    def send(self, name: str, values: Mapping[str, int] | None = None) -> Reply:
+        """Send a command and return the car's reply to it: `submit`, then `wait`."""
+        return self.wait(self.submit(name, values))
+
+    def halt(self, timeout_s: float = 3.0) -> None:
+        """Stop the car at once and hold it until `resume`, whatever else is under way, session or none.
+
+        Repeated until the car says that it stands. Raises NoReplyError when it does not say so in time.
+        """
+        with self._turn():
+            deadline = self._now + timeout_s
+            while self._now < deadline:
+                self._write_halt()
+                if self._pump_until(lambda: self._talk.halted, min(deadline, self._now + _HALT_INTERVAL_S)):
+                    return
+        raise NoReplyError(
+            f"{self._port.name} did not confirm the emergency stop in {timeout_s:g} s; cut the motors' power"
+        )
 
     def next_rows(self, timeout_s: float = 1.0) -> list[Row]:
         """All telemetry rows that have come; waits for the first one. Empty when none came in time."""
@@ -118,7 +159,7 @@ class Link:
         """After a loss, rows come again within a round trip instead of at the next key frame by interval."""
         if self._receiver.wants_key:
             self._receiver.wants_key = False
-            with suppress(NoReplyError):  # on a one-way wire the interval must do
+            with suppress(LinkError):  # on a one-way wire the interval must do
                 self.request_key()
 
     def telemetry(self, timeout_s: float = 1.0) -> Iterator[Row]:
@@ -150,34 +191,77 @@ class Link:
     ) -> None:
         self.close()
 
-    def _exchange(self, name: str, message: bytes) -> Reply:
-        sequence, self._sequence = self._sequence, (self._sequence + 1) % SEQUENCES
-        body, stored = compress(message, self.contract.message_book)
-        wire = encode_frame(Frame(Kind.COMMAND, sequence, body, stored), self.contract.hash)
-        receiver = self._receiver
-        receiver.expect(sequence, name)
-        for attempt in range(self.tries):
-            receiver.counters.retries += attempt > 0
-            # Before a second try, a delimiter ends whatever noise the board may have read.
-            self._write(DELIMITER + wire if attempt else wire)
-            deadline = self._clock.monotonic() + self.reply_timeout_s
-            if self._pump_until(lambda: receiver.reply is not None, deadline) and receiver.reply:
-                return receiver.reply
-        raise NoReplyError(
-            f"no reply to {name} from {self._port.name} in {self.tries} tries of {self.reply_timeout_s:g} s; "
-            "check the wiring, then `host send ping`"
-        )
+    @property
+    def offer(self) -> CarOffer | None:
+        """What the board offered when the session was opened; None before."""
+        return self._talk.offer
+
+    def _hello(self, timeout_s: float) -> None:
+        """Open a session, with the turn held."""
+        talk = self._talk
+        talk.restart()
+        talk.lost = None
+        deadline = self._now + timeout_s
+        while (now := self._now) < deadline:
+            # Asked again and again: a board that still starts drops what comes before it listens.
+            self._write(talk.hello(now))
+            if self._pump_until(lambda: talk.is_open, min(now + HELLO_INTERVAL_S, deadline)):
+                return
+        raise silence(self._port.name, timeout_s, self._receiver.counters)
+
+    def _make_ready(self) -> None:
+        """A session with room in its window; one that was lost is told of once."""
+        talk = self._talk
+        if talk.lost is not None:
+            error, talk.lost = talk.lost, None
+            raise error
+        if not talk.is_open:
+            self._hello(self.patience_s)
+        offer = talk.offer
+        if offer is not None and offer.is_paired and talk.key is None:
+            raise NotPairedError(
+                f"board {offer.board.hex()} takes signed commands only, and there is no key for it here; copy "
+                "the key file from the host that paired it, or unpair it at its console and `host pair` again"
+            )
+        while (window := talk.window) is not None and not window.has_room:
+            self._pump()
+        if talk.window is None:
+            raise talk.lost or LinkError(f"the session with {self._port.name} ended; send it again")
+
+    def _write_halt(self) -> None:
+        if self._talk.window is not None:
+            self._talk.window.halt()
+            self._write_due()
+        else:
+            self._talk.restart()
+            self._write(self._talk.hello(self._now))
+            body = CommandHead.build({"tag": 0, "seen": 0})
+            self._write(encode_frame(Frame(Kind.HALT, 0, body), self.contract.hash))
+
+    @property
+    def _now(self) -> float:
+        return self._clock.monotonic()
 
     def _pump_until(self, done: Callable[[], bool], deadline: float) -> bool:
         """Move bytes until `done`, at least once; False when the time is up before."""
         while True:
             self._pump()
-            if done() or self._clock.monotonic() >= deadline:
+            if done() or self._now >= deadline:
                 return done()
 
     def _pump(self) -> None:
+        """Read what has come, take it in, and write what is due."""
         self._check_open()
         self._receiver.feed(self._port.read())
+        frames = self._receiver.conversation
+        while frames:
+            self._talk.take(frames.popleft(), self._now)
+        self._talk.give_up(self._now, self.patience_s, self._port.name)
+        self._write_due()
+
+    def _write_due(self) -> None:
+        for wire in self._talk.due(self._now):
+            self._write(wire)
 
     def _write(self, wire: bytes) -> None:
         self._check_open()
