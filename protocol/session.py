@@ -81,6 +81,6 @@ class Session:
 
 
 def nearest(low: int, reference: int, bits: int = 16) -> int:
-    """The number whose lowest bits are `low` that is nearest to a reference: 16 bits on the wire, told whole."""
+    """The number with the lowest bits `low` that is nearest to a reference: what was cut for the wire."""
     half = 1 << bits - 1
     return reference + ((low - reference + half) & ((1 << bits) - 1)) - half

@@ -59,10 +59,11 @@ def run():
     """Run until interrupted; the motors stop whatever ends it, and the REPL says what it was."""
     app = App()
     gc.collect()  # of what start-up left; the loop leaves nothing
-    app.car.supervisor.watch_loop()
+    timer = machine.Timer(-1)
+    app.car.supervisor.watch_loop(timer)
     try:
         while True:
             app.turn()
     finally:
         app.car.drive.stop()
-        app.car.supervisor.unwatch_loop()
+        timer.deinit()

@@ -10,11 +10,6 @@ from micropython import const
 
 from patrol import wire
 
-try:
-    from machine import Timer
-except ImportError:  # MicroPython on a PC
-    Timer = None
-
 _EARLY_US = const(20_000)
 """The motors stop this long before the limit, so that the loop's own turn is within it."""
 
@@ -31,17 +26,11 @@ class Supervisor:
         self._car = car
         self._ticks_us = car.clock.ticks_us
         self._heard_us = self._turned_us = self._ticks_us()
-        self._timer = None
 
-    def watch_loop(self):
+    def watch_loop(self, timer):
         """From now on a timer stops the motors when `poll` is not called for long."""
-        if Timer is not None:
-            self._timer = Timer(-1)
-            self._timer.init(period=_LOOK_MS, mode=Timer.PERIODIC, callback=self._look)
-
-    def unwatch_loop(self):
-        if self._timer is not None:
-            self._timer.deinit()
+        self._turned_us = self._ticks_us()
+        timer.init(period=_LOOK_MS, mode=timer.PERIODIC, callback=self.look)
 
     def heard(self):
         """The host is there."""
@@ -65,7 +54,8 @@ class Supervisor:
     def _limit_us(self):
         return 1000 * self._car.parameters[wire.PARAMETER_LINK_TIMEOUT] - _EARLY_US
 
-    def _look(self, timer):
+    def look(self, timer):
+        """Stop the motors if the loop has stalled. Called by the timer."""
         if self._car.drive.is_moving and time.ticks_diff(self._ticks_us(), self._turned_us) > _STALL_US:
             self._car.drive.cut()
             self._car.count(wire.COUNTER_LOOP_STALLS)

@@ -7,7 +7,7 @@ ends nothing.
 from micropython import const
 
 from patrol import contract
-from patrol.buffers import move, put16, put32, uint16
+from patrol.buffers import move, put32, uint16
 
 _TAG_STEP = const(0x9E37)
 _TAG_OPENINGS = const(0x3FFF)

@@ -14,6 +14,7 @@ from host.cli.bench import bench
 from host.cli.demo import demo
 from host.cli.emulate import emulate
 from host.cli.errors import UserError
+from host.cli.halt import halt
 from host.cli.monitor import monitor
 from host.cli.send import HELP as SEND_HELP
 from host.cli.send import send
@@ -33,6 +34,7 @@ app.add_typer(bench, name="bench")
 app.command("demo")(demo)
 app.command("train")(train)
 app.command("emulate")(emulate)
+app.command("halt")(halt)
 app.command("monitor")(monitor)
 # Options of the car's commands, such as --speed, are left for orders.py to read.
 app.command("send", help=SEND_HELP, context_settings={"ignore_unknown_options": True})(send)

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from host.cli.errors import UserError
-from protocol.messages import COMMAND_BY_NAME, COMMANDS, Argument, Command, MessageError, build_command
+from protocol.messages import COMMANDS, Argument, Command, MessageError, build_command
 from protocol.parameters import PARAMETERS
+
+TYPED = {command.name: command for command in COMMANDS if command.typed}
+"""The commands that a person may type, by name."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Order:
 
 def known_commands() -> str:
     """Every command with its arguments and what it does, a line each."""
-    usages = [(_usage(command), command.help) for command in COMMANDS]
+    usages = [(_usage(command), command.help) for command in TYPED.values()]
     width = max(len(usage) for usage, _ in usages)
     return "\n".join(f"{usage:<{width}}  {text}" for usage, text in usages)
 
@@ -50,9 +53,9 @@ def _usage(command: Command) -> str:
 def parse_order(words: Sequence[str]) -> Order:
     """The order in the words of a line. Raises UserError, which says what is allowed."""
     name, *rest = words
-    command = COMMAND_BY_NAME.get(name)
+    command = TYPED.get(name)
     if command is None:
-        raise UserError(f"no command {name!r}; the car knows {', '.join(COMMAND_BY_NAME)}")
+        raise UserError(f"no command {name!r}; the car knows {', '.join(TYPED)}")
     typed = _typed(command, rest)
     values = {a.name: _number(command, a, typed[a.name]) for a in command.arguments if a.name in typed}
     try:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from host.cli.errors import UserError
-from host.cli.mission import Step, Wait, read_mission
+from host.cli.mission import MAX_WAIT_S, Step, Wait, read_mission
 from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, port_of
 from host.cli.orders import Order, known_commands, known_parameters, parse_order
 from host.cli.sentences import sentence
@@ -47,15 +47,41 @@ def send(
     file: Annotated[
         Path | None, typer.Option("--file", help="Send the commands in this file.", metavar="MISSION")
     ] = None,
+    hold: Annotated[
+        float,
+        typer.Option(
+            min=0.0, max=MAX_WAIT_S, metavar="SECONDS",
+            help="Stay on the link for so long, so that a car that drives goes on.",
+        ),
+    ] = 0.0,
     as_json: JsonOption = False,
 ) -> None:
     """Send the car a command, or the commands of a mission file."""
     if (command is None) == (file is None):
         raise UserError("give a command, or --file MISSION; `host send --help` lists the commands")
+    if file is not None and hold:
+        raise UserError("--hold is for a single command; write `wait SECONDS` into the mission")
     steps = read_mission(file) if file else [_single([command or "", *(args or [])])]
     spoken = contract_of(contract)
     with connect(port_of(port), spoken, baud=baud) as link:
         Sender(link, steps, file, as_json).run()
+        if command == "drive" and not as_json:
+            print(_until_when(hold), flush=True)
+        keep_listening(link, hold)
+
+
+def _until_when(hold: float) -> str:
+    """How long the car drives on: it stops by itself when no host is there."""
+    if hold:
+        return f"drive: held for {hold:g} s; Ctrl-C ends it, and the car stops within its link_timeout"
+    return "drive: nobody stays on the link, so the car stops within its link_timeout; --hold SECONDS stays"
+
+
+def keep_listening(link: Link, seconds: float) -> None:
+    """Let time pass with an open ear: telemetry that nobody reads would hold the board up."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        link.next_rows(left)
 
 
 def _single(words: list[str]) -> Step:
@@ -113,10 +139,7 @@ class Sender:
         self._print(step, sentence(order, reply, took_s), _record(order, reply, took_s))
 
     def _wait(self, step: Step, seconds: float) -> None:
-        """Let time pass with an open ear: telemetry that nobody reads would hold the board up."""
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            self.link.next_rows(left)
+        keep_listening(self.link, seconds)
         record = {"command": "wait", "arguments": {"seconds": seconds}, "status": "ok", "values": {}}
         self._print(step, f"wait: {seconds:g} s", record)
 

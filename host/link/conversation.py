@@ -154,7 +154,7 @@ class Conversation:
         cause = "the board restarted" if restarted else "the board took up with another host"
         names = ", ".join(each.name for each in pending)
         fate = (
-            f"{len(pending)} commands may or may not have been executed: {names}"
+            f"{len(pending)} command{'s' * (len(pending) > 1)} may or may not have been executed: {names}"
             if pending else "no command was under way"
         )
         self._lose(SessionLostError(f"{cause}; {fate}"), raised=bool(pending))

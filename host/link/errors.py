@@ -18,7 +18,7 @@ class NoReplyError(LinkError):
 
 
 class SessionLostError(LinkError):
-    """The board restarted, or took up with another host. Commands under way may or may not have been executed."""
+    """The board restarted, or took up with another host. What was under way may or may not have been done."""
 
 
 class NotPairedError(LinkError):

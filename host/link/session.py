@@ -82,7 +82,7 @@ class Link:
         self._talk = Conversation(contract, self._receiver.counters, key_of, random)
 
     def hello(self, timeout_s: float = 3.0) -> None:
-        """Open a session: greet the board and compare contracts. Raises LinkError, or ContractMismatchError."""
+        """Open a session: greet the board, compare contracts. Raises LinkError, or ContractMismatchError."""
         with self._turn():
             self._hello(timeout_s)
 
@@ -220,7 +220,7 @@ class Link:
         offer = talk.offer
         if offer is not None and offer.is_paired and talk.key is None:
             raise NotPairedError(
-                f"board {offer.board.hex()} takes signed commands only, and there is no key for it here; copy "
+                f"board {offer.board.hex()} takes signed commands only, and no key for it is here; copy "
                 "the key file from the host that paired it, or unpair it at its console and `host pair` again"
             )
         while (window := talk.window) is not None and not window.has_room:

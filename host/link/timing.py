@@ -40,9 +40,9 @@ class RetransmissionTimer:
             base = INITIAL_S
         else:
             base = max(LOWEST_S, self.round_trip_s + max(_GRAIN_S, 4 * self._variation_s))
-        return min(HIGHEST_S, base * 2 ** min(self._doublings, 8))
+        return min(HIGHEST_S, base * (1 << min(self._doublings, 8)))
 
     @property
     def probe_s(self) -> float:
-        """How long to wait for the last of what was sent before asking whether it came (RFC 8985, section 7)."""
+        """How long to wait for the last of what was sent before asking if it came (RFC 8985, section 7)."""
         return min(self.timeout_s, _GRAIN_S + 2 * (self.round_trip_s or INITIAL_S))

@@ -114,4 +114,5 @@ def wide_firmware(
 def car(firmware: ServedFirmware) -> ServedFirmware:
     """A car that nobody has talked to yet."""
     firmware.ask("restart")
+    firmware.greet()
     return firmware

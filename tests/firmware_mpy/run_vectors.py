@@ -187,7 +187,7 @@ def check_token(run, vector):
 
 def check_telemetry(run, vector):
     for variant in (0, 1, -1):
-        counters = array("I", bytes(4 * (wire.COUNTER_HEAP_FREE + 1)))
+        counters = array("I", bytes(4 * (wire.COUNTER_HALTS + 1)))
         run.check(variant, "frames", encoded(variant, vector, counters), vector["frames"])
         counted = [counters[wire.COUNTER_TELEMETRY_ROWS], counters[wire.COUNTER_TELEMETRY_FRAMES]]
         run.check(variant, "counts", counted, [len(vector["rows"]), len(vector["frames"])])

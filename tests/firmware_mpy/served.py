@@ -15,11 +15,13 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from host.emulate import Emulator, build_application
+from host.link.hello import parse_hello
 from protocol.contract import Contract
 from protocol.device import contract_module
 from protocol.frame import Deframer, Frame, FrameStatus, Kind, encode_frame
 from protocol.messages import Counters, Reply, build_command, build_hello, compress, expand, parse_reply
 from protocol.schema import Row
+from protocol.session import CommandHead, ReplyHead, Session
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware_mpy"
@@ -41,6 +43,9 @@ class ServedFirmware:
 
     def __init__(self, reader: BinaryIO, writer: BinaryIO, contract: Contract) -> None:
         self.contract = contract
+        self._nonces = 0
+        self._session = Session(0)
+        self._next = 0
         self._reader = reader
         self._writer = writer
 
@@ -78,23 +83,65 @@ class ServedFirmware:
             frames.append(received.frame)
         return frames
 
-    def wire(self, name: str, sequence: int = 1, **values: int) -> bytes:
-        """A command on the wire."""
-        return self.wire_of(build_command(name, values), sequence)
+    def greet(self, nonce: int | None = None) -> Session:
+        """Have a session offered; the first frame of it opens it."""
+        self._nonces += 1
+        (frame,) = self.feed(self.hello(nonce=0x1234_0000 + self._nonces if nonce is None else nonce))
+        greeting = parse_hello(frame.body)
+        assert greeting is not None
+        assert greeting.offer is not None
+        self._session = greeting.offer.session
+        self._next = self._session.first
+        return self._session
 
-    def wire_of(self, message: bytes, sequence: int = 1) -> bytes:
+    @property
+    def session(self) -> Session:
+        """The session that `greet` had offered last."""
+        return self._session
+
+    @property
+    def next(self) -> int:
+        """The number of the next command."""
+        return self._next
+
+    def skip(self) -> None:
+        """One number was used without `wire` knowing."""
+        self._next += 1
+
+    def wire(self, name: str, ahead: int | None = None, **values: int) -> bytes:
+        """A command on the wire: the next one, or one so far from the next, which then stays the next."""
+        return self.wire_of(build_command(name, values), ahead)
+
+    def wire_of(self, message: bytes, ahead: int | None = None) -> bytes:
         body, stored = compress(message, self.contract.message_book)
-        return encode_frame(Frame(Kind.COMMAND, sequence, body, stored=stored), self.contract.hash)
+        return self.command_frame(body, stored, ahead)
 
-    def command(self, name: str, sequence: int = 1, **values: int) -> Reply:
+    def command_frame(
+        self, body: bytes, stored: bool, ahead: int | None = None, seen: int | None = None
+    ) -> bytes:
+        """A COMMAND frame around a message's body. Without `seen`, all replies before it were."""
+        number = self._next + (ahead or 0)
+        self._next += ahead is None
+        return self.session_frame(Kind.COMMAND, number, body, stored, number if seen is None else seen)
+
+    def session_frame(
+        self, kind: Kind, number: int, body: bytes = b"", stored: bool = False, seen: int | None = None
+    ) -> bytes:
+        """Any frame of the session on the wire."""
+        lowest = self._next if seen is None else seen
+        head = CommandHead.build({"tag": self._session.tag, "seen": lowest & 255})
+        return encode_frame(Frame(kind, number & 0xFFFF, head + body, stored), self.contract.hash)
+
+    def command(self, name: str, **values: int) -> Reply:
         """Send a command that must be answered, and nothing else be sent; its reply."""
-        (frame,) = self.feed(self.wire(name, sequence, **values))
+        sequence = self._next & 0xFFFF
+        (frame,) = self.feed(self.wire(name, **values))
         assert (frame.kind, frame.sequence) == (Kind.REPLY, sequence)
         return parse_reply(self.message(frame))
 
-    def hello(self, sequence: int = 0) -> bytes:
+    def hello(self, sequence: int = 0, nonce: int = 0) -> bytes:
         """The host's HELLO on the wire."""
-        body = build_hello(self.contract.hash, "host")
+        body = build_hello(self.contract.hash, "host", nonce)
         return encode_frame(Frame(Kind.HELLO, sequence, body, stored=True), self.contract.hash)
 
     def sensor_wire(self, rows: Sequence[Row], rows_said: int | None = None) -> bytes:
@@ -108,7 +155,8 @@ class ServedFirmware:
         return count
 
     def message(self, frame: Frame) -> bytes:
-        message = expand(frame.body, frame.stored, self.contract.message_book)
+        """The message of a REPLY."""
+        message = expand(frame.body[ReplyHead.sizeof() :], frame.stored, self.contract.message_book)
         assert message is not None
         return message
 

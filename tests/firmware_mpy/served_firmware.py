@@ -76,7 +76,7 @@ class Firmware:
         self.uart, self.ticks = StandInUart(), StandInTicks()
         self.left, self.right = StandInMotor(), StandInMotor()
         self.car = Car(self.left, self.right, Clock(self.ticks))
-        self.link = Link(self.uart, self.car, profile.measure)
+        self.link = Link(self.uart, self.car, profile.measure, b"served")
         self.sensors = Sensors(None, self.car, self.link.telemetry)
         self.sampler = Sampler(self.car, self.link.telemetry, StandInBattery())
 
@@ -105,11 +105,29 @@ class Firmware:
             micropython.heap_lock()
         for _ in range(turns):
             self.ticks.advance(step_us)
+            self.car.supervisor.poll()
             self.car.update_clock()
             self.sampler.poll(321)
         if locked:
             micropython.heap_unlock()
-        return {"sent": self.uart.take(), "wait_ms": self.sampler.wait_ms()}
+        return {"sent": self.uart.take(), "wait_ms": self.car.supervisor.wait_ms(self.sampler.wait_ms())}
+
+    def skip_time(self, ms):
+        """Days at once: the ticks as after so long, the clock told in steps that it can take."""
+        step_ms = 500_000
+        while ms:
+            step = min(ms, step_ms)
+            self.ticks.advance(1000 * step)
+            self.car.supervisor.poll()
+            self.car.update_clock()
+            ms -= step
+        return {}
+
+    def stall(self, us):
+        """Let time pass without a turn of the loop; then the timer looks."""
+        self.ticks.advance(us)
+        self.car.supervisor.look(None)
+        return {"duties": [self.left.duty, self.right.duty]}
 
     def state(self):
         car = self.car
@@ -122,6 +140,8 @@ class Firmware:
             "rate_hz": car.rate_hz,
             "samples_itself": car.samples_itself,
             "reboot_wanted": car.reboot_wanted,
+            "is_halted": car.is_halted,
+            "is_cut": car.drive.is_cut,
         }
 
     def deframed(self, variant, chunks, wire_bytes_before=0):

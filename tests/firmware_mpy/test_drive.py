@@ -15,12 +15,10 @@ class Driver:
 
     def __init__(self, car: ServedFirmware) -> None:
         self.car = car
-        self._sequence = 0
 
     def send(self, name: str, **values: int) -> tuple[int, int]:
         """Send a command; the duties, left and right, that follow from it."""
-        self._sequence += 1
-        self.car.command(name, self._sequence, **values)
+        self.car.command(name, **values)
         left, right = self.car.state["duties"]
         return left, right
 
@@ -88,6 +86,6 @@ def test_stop_stops_both_motors(driver: Driver) -> None:
 )
 def test_a_refused_drive_command_changes_nothing(driver: Driver, message: str) -> None:
     before = driver.send("drive", speed=300, turn=20)
-    driver.car.feed(driver.car.wire_of(bytes.fromhex(message), sequence=99))
+    driver.car.feed(driver.car.wire_of(bytes.fromhex(message)))
     assert driver.car.state["duties"] == list(before)
     assert driver.car.state["speed"] == 300

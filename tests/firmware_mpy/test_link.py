@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import pytest
 
+from host.link.hello import CarOffer, parse_hello
 from protocol.frame import Frame, Kind, encode_frame
-from protocol.messages import PROFILE_FRAMES, Status, build_command, build_hello, parse_reply
+from protocol.limits import PROTOCOL_VERSION
+from protocol.messages import COMMANDS, PROFILE_FRAMES, Hello, Status, build_command, build_hello, parse_reply
 from protocol.parameters import PARAMETERS
+from protocol.session import Session
 from tests.firmware_mpy.served import COUNTERS, ServedFirmware
 
 
 def test_hello_is_answered_with_the_contracts_hash_and_name(car: ServedFirmware) -> None:
-    (answer,) = car.feed(car.hello(sequence=7))
-    assert answer == Frame(
-        Kind.HELLO, 7, build_hello(car.contract.hash, car.contract.schema.name), stored=True
-    )
+    (answer,) = car.feed(car.hello(sequence=7, nonce=0xDEAD_BEEF))
+    assert (answer.kind, answer.sequence, answer.stored) == (Kind.HELLO, 7, True)
+    greeting = parse_hello(answer.body)
+    assert greeting is not None
+    assert greeting.contract_hash == car.contract.hash
+    assert greeting.contract_name == car.contract.schema.name
+    assert greeting.offer == CarOffer(Session(0xDEAD_BEEF, 0, 2), 0, 1024, 0, b"served")
+
+
+def test_hello_of_another_version_is_answered_without_a_session(car: ServedFirmware) -> None:
+    body = Hello.build({"protocol_version": 2, "contract_hash": 0, "name": "host", "rest": b""})
+    (answer,) = car.feed(encode_frame(Frame(Kind.HELLO, 7, body, stored=True), 0))
+    greeting = parse_hello(answer.body)
+    assert greeting is not None
+    assert greeting.protocol_version == PROTOCOL_VERSION
 
 
 def test_hello_of_another_contract_is_answered_too(car: ServedFirmware) -> None:
@@ -24,7 +38,7 @@ def test_hello_of_another_contract_is_answered_too(car: ServedFirmware) -> None:
 
 
 def test_a_command_is_answered_under_its_own_number(car: ServedFirmware) -> None:
-    reply = car.command("drive", sequence=0xFFFF, speed=300, turn=-20)
+    reply = car.command("drive", speed=300, turn=-20)
     assert reply.values == {"speed": 300, "turn": -20}
     assert car.state["speed"] == 300
     assert car.state["turn"] == -20
@@ -37,8 +51,9 @@ def test_a_bad_frame_changes_nothing_but_its_counters(car: ServedFirmware, bad_b
     before = car.state
     assert car.feed(bytes(wire)) == []
     after = car.state
-    assert after.pop("counters")[COUNTERS.index("frames_bad")] == 1
-    assert before.pop("counters") == [0] * len(COUNTERS)
+    counted = dict(zip(COUNTERS, after.pop("counters"), strict=True))
+    assert (counted["frames_bad"], counted["frames_received"]) == (1, 1)
+    before.pop("counters")
     assert after == before
     assert car.counter("bytes_dropped") == len(wire)
 
@@ -47,12 +62,12 @@ def test_frames_that_are_no_business_of_a_cars_are_ignored(car: ServedFirmware) 
     for kind in (Kind.REPLY, Kind.TELEMETRY, Kind.SENSORS):
         frame = Frame(kind, 1, build_command("drive", {}), stored=True)
         assert car.feed(encode_frame(frame, car.contract.hash)) == []
-    assert car.counter("frames_received") == 3
+    assert car.counter("frames_received") == 4  # with HELLO
     assert car.counter("commands_executed") == 0
 
 
 def test_a_command_sent_twice_is_executed_once_and_answered_twice(car: ServedFirmware) -> None:
-    wire = car.wire("ping", sequence=7)
+    wire = car.wire("ping")
     first = car.feed(wire)
     car.ask("pass_time", step_us=50_000)  # executed again, it would tell another uptime
     assert car.feed(wire) == first
@@ -61,35 +76,28 @@ def test_a_command_sent_twice_is_executed_once_and_answered_twice(car: ServedFir
 
 
 def test_a_repeated_reply_survives_telemetry_in_between(car: ServedFirmware) -> None:
-    car.command("rate", sequence=1, hz=100)
-    wire = car.wire("ping", sequence=2, token=99).hex()
+    car.command("rate", hz=100)
+    wire = car.wire("ping", token=99).hex()
     first = car.ask("on_link", data=wire)["sent"]
     telemetry = car.frames(car.ask("pass_time", step_us=10_000, turns=8)["sent"])
     assert [frame.kind for frame in telemetry] == [Kind.TELEMETRY] * 2
     assert car.ask("on_link", data=wire)["sent"] == first
 
 
-def test_hello_forgets_the_last_commands_number(car: ServedFirmware) -> None:
-    wire = car.wire("ping", sequence=5)
-    car.feed(wire)
-    car.feed(car.hello())
-    car.feed(wire)
-    assert car.counter("commands_executed") == 2
-    assert car.counter("commands_repeated") == 0
 
 
 @pytest.mark.parametrize("body", [b"\xff\xff\xff", b"\x5e\xf8\xff", b""])
 def test_a_body_that_does_not_decode_is_answered_with_bad_body(car: ServedFirmware, body: bytes) -> None:
-    (reply,) = car.feed(encode_frame(Frame(Kind.COMMAND, 9, body), car.contract.hash))
-    assert (reply.kind, reply.sequence) == (Kind.REPLY, 9)
+    (reply,) = car.feed(car.command_frame(body, stored=False))
+    assert reply.kind is Kind.REPLY
     assert car.message(reply) == bytes([0, Status.BAD_BODY])
     assert car.counter("commands_executed") == 0
 
 
 def test_every_command_code_is_answered(car: ServedFirmware) -> None:
-    known = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
+    known = {command.code for command in COMMANDS}
     for code in range(256):
-        (reply,) = car.feed(car.wire_of(bytes([code, 0xEE] * 20), sequence=code))
+        (reply,) = car.feed(car.wire_of(bytes([code, 0xEE] * 20)))
         status = Status.BAD_ARGUMENTS if code in known else Status.UNKNOWN_COMMAND
         assert car.message(reply) == bytes([code, status])
 
@@ -98,10 +106,10 @@ def test_every_command_code_is_answered(car: ServedFirmware) -> None:
 def test_a_parameter_can_be_set_to_its_bounds_and_not_beyond(car: ServedFirmware, number: int) -> None:
     parameter = PARAMETERS[number]
     beyond = (parameter.low - 1, parameter.high + 1, (1 << 30) + parameter.low, (1 << 31) - 1, -(1 << 31))
-    for sequence, value in enumerate((*beyond, parameter.low, parameter.high)):
+    for value in (*beyond, parameter.low, parameter.high):
         packed = (value & 0xFFFF_FFFF).to_bytes(4, "little")
         before = car.state["parameters"][number]
-        (frame,) = car.feed(car.wire_of(bytes([6, number]) + packed, sequence))
+        (frame,) = car.feed(car.wire_of(bytes([6, number]) + packed))
         status = Status.OUT_OF_RANGE if value in beyond else Status.OK
         assert parse_reply(car.message(frame)).status is status
         assert car.state["parameters"][number] == (before if value in beyond else value)
@@ -115,9 +123,9 @@ def test_a_busy_uart_gets_every_byte_in_the_end(car: ServedFirmware) -> None:
 def test_counters_tell_the_time_and_what_happened(car: ServedFirmware) -> None:
     car.ask("pass_time", step_us=1_500_500, turns=4)
     car.feed(b"\x01\x02\x00")
-    values = car.command("counters", sequence=3).values
+    values = car.command("counters").values
     assert values["uptime_ms"] == 6002
-    assert values["frames_received"] == 1
+    assert values["frames_received"] == 2
     assert values["frames_bad"] == 1
     assert values["bytes_dropped"] == 3
     assert values["telemetry_frames"] == 1
@@ -126,14 +134,14 @@ def test_counters_tell_the_time_and_what_happened(car: ServedFirmware) -> None:
 
 
 def test_reboot_is_answered_before_it_is_done(car: ServedFirmware) -> None:
-    car.command("drive", sequence=1, speed=300)
-    assert car.command("reboot", sequence=2).status is Status.OK
+    car.command("drive", speed=300)
+    assert car.command("reboot").status is Status.OK
     assert car.state["reboot_wanted"]
     assert car.state["duties"] == [0, 0]
 
 
 def test_receiving_a_command_leaves_nothing_on_the_heap(car: ServedFirmware) -> None:
-    for sequence, (name, values) in enumerate((
+    for name, values in (
         ("ping", {"token": 0xFFFF}),
         ("drive", {"speed": -3000, "turn": 720}),
         ("info", {}),
@@ -143,18 +151,28 @@ def test_receiving_a_command_leaves_nothing_on_the_heap(car: ServedFirmware) -> 
         ("counters", {}),
         ("key", {}),
         ("stop", {}),
-    )):
-        wire = car.wire(name, sequence, **values)
-        assert len(car.feed(wire + b"\x05garbage\x00" + wire + car.hello(), locked=True)) == 3
-    assert car.counter("commands_executed") == 9
-    for sequence, refused in enumerate(("0600ffffff7f", "060000000080", "06ff00000000", "ff" * 256)):
-        assert len(car.feed(car.wire_of(bytes.fromhex(refused), 100 + sequence), locked=True)) == 1
+        ("resume", {}),
+    ):
+        early = car.wire("ping", ahead=2)
+        wire = car.wire(name, **values)
+        last = Kind.HALT if name == "stop" else Kind.ALIVE
+        beats = car.session_frame(Kind.ALIVE, car.next) + car.session_frame(last, car.next + 1)
+        stream = early + wire + b"\x05garbage\x00" + wire + beats + car.hello(nonce=car.next)
+        assert len(car.feed(stream, locked=True)) == 6
+        assert len(car.feed(car.wire("ping"), locked=True)) == 2
+        car.skip()
+    assert car.counter("commands_executed") == 3 * 10
+    for refused in ("0600ffffff7f", "060000000080", "06ff00000000", "ff" * 256):
+        assert len(car.feed(car.wire_of(bytes.fromhex(refused)), locked=True)) == 1
+    assert len(car.feed(car.session_frame(Kind.COMMAND, car.next + 20_000), locked=True)) == 0
+    car.greet(99)
+    assert len(car.feed(car.wire("ping"), locked=True)) == 1
 
 
 def test_profile_measures_and_leaves_the_car_as_it_was(car: ServedFirmware) -> None:
-    car.command("drive", 1, speed=300, turn=20)
+    car.command("drive", speed=300, turn=20)
     before = car.state
-    values = car.command("profile", 2).values
+    values = car.command("profile").values
     after = car.state
     for counted in (COUNTERS.index("frames_received"), COUNTERS.index("commands_executed")):
         assert after["counters"][counted] == before["counters"].pop(counted) + 1

@@ -68,14 +68,14 @@ def test_a_sensor_frame_of_the_wrong_size_is_refused_whole(car: ServedFirmware) 
 
 
 def test_the_car_samples_itself_at_its_rate_until_sensor_rows_come(car: ServedFirmware) -> None:
-    car.command("set", 1, parameter=BY_NAME["rows_per_frame"], value=1)
-    car.command("rate", 2, hz=50)
+    car.command("set", parameter=BY_NAME["rows_per_frame"], value=1)
+    car.command("rate", hz=50)
     assert len(car.frames(car.ask("pass_time", step_us=5_000, turns=200)["sent"])) in (50, 51)
     car.feed_sensors(car.sensor_wire(some_rows(1)))
     assert car.ask("pass_time", step_us=5_000, turns=200)["sent"] == ""
-    car.command("rate", 3, hz=10)
+    car.command("rate", hz=10)
     assert len(car.frames(car.ask("pass_time", step_us=5_000, turns=200)["sent"])) in (10, 11)
-    car.command("rate", 4, hz=0)
+    car.command("rate", hz=0)
     assert car.ask("pass_time", step_us=5_000, turns=200) == {"sent": "", "wait_ms": 1000}
 
 
@@ -92,8 +92,8 @@ def test_a_logs_rows_share_no_frame_with_the_cars_own(car: ServedFirmware) -> No
 
 
 def test_own_rows_have_the_time_and_what_the_car_does(car: ServedFirmware) -> None:
-    car.command("set", 1, parameter=BY_NAME["rows_per_frame"], value=1)
-    car.command("drive", 2, speed=500, turn=0)
+    car.command("set", parameter=BY_NAME["rows_per_frame"], value=1)
+    car.command("drive", speed=500, turn=0)
     car.feed(b"\x01\x02\x00")
     (frame,) = car.frames(car.ask("pass_time", step_us=100_000)["sent"])
     (row,) = TelemetryDecoder(car.contract).decode(frame).rows
@@ -114,25 +114,25 @@ def test_own_rows_have_the_time_and_what_the_car_does(car: ServedFirmware) -> No
 
 
 def test_time_goes_on_when_the_ticks_turn_over(car: ServedFirmware) -> None:
-    car.command("set", 1, parameter=BY_NAME["rows_per_frame"], value=1)
-    car.command("rate", 2, hz=1)
+    car.command("set", parameter=BY_NAME["rows_per_frame"], value=1)
+    car.command("rate", hz=1)
     frames = car.frames(car.ask("pass_time", step_us=400_000_000, turns=12)["sent"])
     decoder = TelemetryDecoder(car.contract)
     times = [row.time_us for frame in frames for row in decoder.decode(frame).rows]
     assert times == [400_000_000 * turn % (1 << 32) for turn in range(1, 13)]
-    assert car.command("ping", 3).values["uptime_ms"] == 4_800_000
+    assert car.command("ping").values["uptime_ms"] == 4_800_000
 
 
 def test_sampling_resumes_at_once_after_hours_of_silence(car: ServedFirmware) -> None:
-    car.command("rate", 1, hz=0)
+    car.command("rate", hz=0)
     car.ask("pass_time", step_us=400_000_000, turns=2)
-    car.command("rate", 2, hz=100)
+    car.command("rate", hz=100)
     assert len(car.frames(car.ask("pass_time", step_us=10_000, turns=8)["sent"])) == 2
 
 
 def test_a_late_loop_does_not_catch_up_with_a_burst(car: ServedFirmware) -> None:
-    car.command("set", 1, parameter=BY_NAME["rows_per_frame"], value=1)
-    car.command("rate", 2, hz=100)
+    car.command("set", parameter=BY_NAME["rows_per_frame"], value=1)
+    car.command("rate", hz=100)
     car.ask("pass_time", step_us=10_000, turns=3)
     car.ask("pass_time", step_us=1_000_000)
     assert len(car.frames(car.ask("pass_time", step_us=1_000, turns=20)["sent"])) == 2
@@ -141,11 +141,11 @@ def test_a_late_loop_does_not_catch_up_with_a_burst(car: ServedFirmware) -> None
 def test_rows_per_frame_and_key_interval_can_be_changed_while_rows_flow(car: ServedFirmware) -> None:
     feed = car.feed_sensors
     assert [frame.rows for frame in feed(car.sensor_wire(some_rows(6)))] == [4]
-    car.command("set", 1, parameter=BY_NAME["rows_per_frame"], value=2)
+    car.command("set", parameter=BY_NAME["rows_per_frame"], value=2)
     assert [frame.rows for frame in feed(car.sensor_wire(some_rows(5, 6)))] == [3, 2, 2]
-    car.command("set", 2, parameter=BY_NAME["rows_per_frame"], value=1)
-    car.command("set", 3, parameter=BY_NAME["key_interval"], value=60)
-    car.command("key", 4)
+    car.command("set", parameter=BY_NAME["rows_per_frame"], value=1)
+    car.command("set", parameter=BY_NAME["key_interval"], value=60)
+    car.command("key")
     keys = [frame.key for frame in feed(car.sensor_wire(some_rows(7, 11)))]
     assert keys == [True, False, False, True, False, False, True]
 

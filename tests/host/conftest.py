@@ -21,4 +21,4 @@ def board(clock: FakeClock, contract: Contract) -> FakeBoard:
 
 @pytest.fixture
 def link(board: FakeBoard, clock: FakeClock, contract: Contract) -> Link:
-    return Link(board, contract, clock=clock, reply_timeout_s=1.0, tries=4)
+    return Link(board, contract, clock=clock)

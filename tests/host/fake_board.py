@@ -6,6 +6,7 @@ It speaks through the protocol package and does nothing real; its faults are wha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from host.link import LinkError
@@ -13,15 +14,15 @@ from host.link.port import POLL_S
 from protocol.contract import Contract
 from protocol.frame import Deframer, Frame, Kind, encode_frame
 from protocol.messages import (
-    Command,
     Status,
-    build_hello,
+    build_offer,
     build_reply,
     compress,
     expand,
     parse_command,
 )
 from protocol.schema import Row
+from protocol.session import FLAG_HALTED, FLAG_NO_SESSION, ReplyHead, Session, nearest
 from protocol.telemetry import TelemetryEncoder
 
 
@@ -49,6 +50,8 @@ class FakeBoard:
         self.unplugged = False
         self.ignores_hello = 0
         self.ignores_commands = 0
+        self.ignores_all = False
+        """Of everything but HELLO."""
         self.status = Status.OK
         self.on_wire: Callable[[bytes], bytes] = lambda wire: wire
         """What becomes of the board's bytes on their way to the host."""
@@ -58,7 +61,16 @@ class FakeBoard:
         self._outbox = bytearray()
         self._deframer = Deframer(contract.hash)
         self._telemetry = TelemetryEncoder(contract, rows_per_frame=1)
-        self._last: tuple[int, bytes] | None = None
+        self.flags = 0
+        self.uptime_ms = 12_400
+        self.halts = 0
+        self.beats = 0
+        self._opening = 0
+        self._offered: Session | None = None
+        self._session: Session | None = None
+        self._next = 0
+        self._early: dict[int, Frame] = {}
+        self._replies: dict[int, Frame] = {}
 
     def read(self) -> bytes:
         self._check_plug()
@@ -95,30 +107,82 @@ class FakeBoard:
         if frame.kind is Kind.HELLO and self.ignores_hello:
             self.ignores_hello -= 1
         elif frame.kind is Kind.HELLO:
-            hello = build_hello(self.contract.hash, self.contract.schema.name)
-            self._last = None
-            self.say(encode_frame(Frame(Kind.HELLO, 0, hello, stored=True), 0))
-        elif frame.kind is Kind.COMMAND and self.ignores_commands:
-            self.ignores_commands -= 1
-        elif frame.kind is Kind.COMMAND:
-            self._answer(frame)
-
-    def _answer(self, frame: Frame) -> None:
-        if self._last is not None and self._last[0] == frame.sequence:
-            self.repeated += 1
+            self._greet(frame)
+        elif self.ignores_all or (frame.kind is Kind.COMMAND and self.ignores_commands):
+            self.ignores_commands = max(0, self.ignores_commands - 1)
+        elif self._is_of_session(frame):
+            self._take_session_frame(frame)
         else:
-            message = expand(frame.body, frame.stored, self.contract.message_book)
-            assert message is not None
-            self._last = (frame.sequence, self._execute(frame.sequence, *parse_command(message)))
-        self.say(self._last[1])
+            self._offer(frame.sequence, int.from_bytes(frame.body[:2], "little"), FLAG_NO_SESSION)
 
-    def _execute(self, sequence: int, command: Command, values: dict[str, Any]) -> bytes:
+    def restart(self) -> None:
+        """As a reset does: no session is known any more."""
+        self._offered = self._session = None
+        self.uptime_ms = 3
+
+    def _greet(self, frame: Frame) -> None:
+        nonce = int.from_bytes(frame.body[-4:], "little")
+        if self._offered is None or self._offered.nonce != nonce:
+            self._opening += 1
+            self._offered = Session(nonce, 0, self._opening)
+        self._offer(frame.sequence, nonce, 0)
+
+    def _offer(self, sequence: int, nonce: int, flags: int) -> None:
+        hello = build_offer(
+            self.contract.hash, self.contract.schema.name, nonce=nonce, boot=0, opening=self._opening,
+            uptime_ms=self.uptime_ms, window=8, ring_bytes=1024, flags=flags | self.flags, board=b"fake",
+        )
+        self.say(encode_frame(Frame(Kind.HELLO, sequence, hello, stored=True), 0))
+
+    def _is_of_session(self, frame: Frame) -> bool:
+        tag = int.from_bytes(frame.body[:2], "little")
+        if self._session is not None and self._session.tag == tag:
+            return True
+        if self._offered is None or self._offered.tag != tag:
+            return False
+        self._session, self._next = self._offered, self._offered.first
+        self._early.clear()
+        self._replies.clear()
+        return True
+
+    def _take_session_frame(self, frame: Frame) -> None:
+        if frame.kind is not Kind.COMMAND:
+            self.beats += 1
+            if frame.kind is Kind.HALT:
+                self.halts += 1
+                self.flags |= FLAG_HALTED
+            self._say_body(Frame(frame.kind, frame.sequence, bytes([self.flags])))
+            return
+        number = nearest(frame.sequence, self._next)
+        if number > self._next:
+            self._early[number] = frame
+            self._say_body(Frame(Kind.ALIVE, 0, bytes([self.flags])))
+        elif number < self._next:
+            self.repeated += 1
+            self._say_body(self._replies[number])
+        else:
+            self._early[number] = frame
+            while self._next in self._early:
+                self._execute(self._early.pop(self._next))
+
+    def _execute(self, frame: Frame) -> None:
+        message = expand(frame.body[3:], frame.stored, self.contract.message_book)
+        assert message is not None
+        command, values = parse_command(message)
         self.executed.append((command.name, values))
         if command.name == "key":
             self._telemetry.request_key()
         answer = {**_ANSWERS, **values} if self.status is Status.OK else {}
         body, stored = compress(build_reply(command, self.status, answer), self.contract.message_book)
-        return encode_frame(Frame(Kind.REPLY, sequence, body, stored), self.contract.hash)
+        self._replies[self._next] = Frame(Kind.REPLY, frame.sequence, body, stored)
+        self._next += 1
+        self._say_body(self._replies[self._next - 1])
+
+    def _say_body(self, frame: Frame) -> None:
+        assert self._session is not None
+        later = sum(1 << ahead for ahead in range(7) if self._next + 1 + ahead in self._early)
+        head = ReplyHead.build({"tag": self._session.tag, "next": self._next & 255, "later": later})
+        self.say(encode_frame(replace(frame, body=head + frame.body), self.contract.hash))
 
 
 _ANSWERS = {"uptime_ms": 12_400, "value": 7, "machine": "fake", "micropython": "0", "application": "none"}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.contract import load_contract
-from protocol.limits import MAX_MESSAGE
+from protocol.limits import KEY_BYTES, MAX_MESSAGE
 from protocol.messages import (
     COMMAND_BY_NAME,
     COMMANDS,
@@ -25,6 +25,8 @@ BOOK = load_contract().message_book
 @given(st.sampled_from(COMMANDS), st.data())
 def test_a_command_built_is_the_command_parsed(command, data):
     values = {a.name: data.draw(st.integers(a.low, a.high)) for a in command.arguments}
+    if command.name == "pair":
+        values["key"] = data.draw(st.binary(min_size=KEY_BYTES, max_size=KEY_BYTES))
     assert parse_command(build_command(command.name, values)) == (command, values)
 
 

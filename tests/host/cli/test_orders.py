@@ -53,7 +53,7 @@ def test_what_is_wrong_is_said_with_what_would_be_right(line: str, complaint: st
 
 def test_every_command_is_listed() -> None:
     lines = known_commands().splitlines()
-    assert [line.split()[0] for line in lines] == [command.name for command in COMMANDS]
+    assert [line.split()[0] for line in lines] == [command.name for command in COMMANDS if command.typed]
 
 
 @given(st.integers(-3000, 3000), st.integers(-720, 720))

@@ -39,7 +39,6 @@ def test_a_ping_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("drive --speed 300 --turn -20", "drive: speed 300 mm/s, turn -20 deg/s"),
         ("stop", "stop: done in 0.0 ms"),
         ("set rows_per_frame 2", "set: rows_per_frame 2 rows"),
         ("get track_width", "get: track_width 7 mm"),
@@ -50,6 +49,30 @@ def test_a_ping_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
 def test_answers_read_as_sentences(capsys: pytest.CaptureFixture[str], line: str, sentence: str) -> None:
     assert run(["send", *line.split()]) == 0
     assert capsys.readouterr().out == sentence + "\n"
+
+
+def test_after_a_drive_command_it_says_that_the_car_stops_without_a_host(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run("send drive --speed 300 --turn -20".split()) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == "drive: speed 300 mm/s, turn -20 deg/s"
+    assert "the car stops within its link_timeout; --hold SECONDS stays" in second
+
+
+def test_hold_stays_on_the_link_with_heartbeats(
+    capsys: pytest.CaptureFixture[str], board: FakeBoard, clock: FakeClock
+) -> None:
+    started = clock.now
+    assert run("send drive 300 --hold 2".split()) == 0
+    assert clock.now - started == pytest.approx(2, abs=0.1)
+    assert board.beats >= 14
+    assert "held for 2 s" in capsys.readouterr().out
+
+
+def test_hold_is_not_for_missions(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert run(["send", "--hold", "2", "--file", _mission(tmp_path, "ping\n")]) == 2
+    assert "write `wait SECONDS`" in capsys.readouterr().err
 
 
 def test_json_has_the_command_its_arguments_and_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
