@@ -20,6 +20,7 @@ from patrol.clock import Clock
 from patrol.link import Link
 from patrol.sampling import Sampler
 from patrol.sensors import Sensors
+from patrol.window import Replies
 
 
 class StandInUart:
@@ -128,6 +129,29 @@ class Firmware:
         self.ticks.advance(us)
         self.car.supervisor.look(None)
         return {"duties": [self.left.duty, self.right.duty]}
+
+    def replies_kept(self, steps):
+        """Keep replies of these sizes, each filled with its number; at 0 the oldest was seen."""
+        replies, content, refused, wrong, most = Replies(), bytearray(300), 0, 0, 0
+        replies.restart(65_530)
+        sizes = {}
+        for size in steps:
+            if size and replies.has_room():
+                for index in range(size):
+                    content[index] = replies.next & 255
+                sizes[replies.next] = size
+                replies.keep(replies.next & 127, content, 0, size)
+            elif replies.first < replies.next:
+                refused += size > 0
+                replies.forget(replies.first + 1)
+            most = max(most, replies.next - replies.first)
+            for number in range(replies.first, replies.next):
+                kept = replies.copy_out(number, content, 2)
+                whole = content[2 : 2 + kept] == bytes([number & 255] * sizes[number])
+                wrong += not whole or replies.control_of(number) != number & 127
+        while replies.first < replies.next:
+            replies.forget(replies.first + 1)
+        return {"refused": refused, "wrong": wrong + (not replies.has_room()), "most": most}
 
     def state(self):
         car = self.car

@@ -70,16 +70,15 @@ def test_a_reply_is_repeated_until_the_host_has_seen_it(car: ServedFirmware) -> 
     assert told.kind is Kind.ALIVE
 
 
-def test_replies_that_fill_the_buffer_hold_the_next_command_back(car: ServedFirmware) -> None:
-    first = car.next
-    counters = build_command("info", {})
-    for _ in range(8):
-        car.feed(car.command_frame(counters, True, seen=first))
-    assert car.counter("commands_executed") < 8
-    while car.counter("commands_executed") < 8:
-        number = first + car.counter("commands_executed")
-        car.feed(car.session_frame(Kind.COMMAND, number, counters, True, seen=number))
-    assert car.counter("commands_executed") == 8
+@pytest.mark.parametrize("seed", range(5))
+def test_replies_of_any_length_are_kept_whole_until_they_are_seen(car: ServedFirmware, seed: int) -> None:
+    """None overwrites another, and there is always room again once the host has seen them all."""
+    random = Random(seed)
+    steps = [random.choice((0, random.randint(1, 256), 256)) for _ in range(120)]
+    refused, wrong, most = (car.ask("replies_kept", steps=steps)[key] for key in ("refused", "wrong", "most"))
+    assert wrong == 0
+    assert refused > 0
+    assert most >= 3
 
 
 def test_no_room_for_commands_ahead_is_told_by_their_missing_bits(car: ServedFirmware) -> None:
