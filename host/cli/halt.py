@@ -12,7 +12,7 @@ def halt(
     contract: ContractOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Stop the car at once and hold it, whatever else is on its way. `host send resume` lets it drive again."""
+    """Stop the car at once and hold it, whatever else is on its way; `host send resume` ends that."""
     # Not `connect`: the stop goes out first, and a session is opened only if it takes one.
     with Link(open_port(port_of(port), baud), contract_of(contract)) as link:
         link.halt()

@@ -84,7 +84,7 @@ def test_a_stalled_loop_stops_the_motors_when_the_timer_looks(car: ServedFirmwar
 def test_a_drive_across_a_wrap_of_the_ticks_goes_on_and_still_ends_by_silence(
     car: ServedFirmware, days: float
 ) -> None:
-    """MicroPython's microseconds turn over every 18 minutes, its milliseconds after 12 days, 32 bits after 49."""
+    """Microseconds turn over every 18 minutes, milliseconds after 12 days, 32 bits of them after 49."""
     car.command("rate", hz=0)
     car.ask("skip_time", ms=int(days * 86_400_000) - 300)
     car.command("drive", speed=300)

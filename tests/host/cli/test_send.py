@@ -54,7 +54,7 @@ def test_answers_read_as_sentences(capsys: pytest.CaptureFixture[str], line: str
 def test_after_a_drive_command_it_says_that_the_car_stops_without_a_host(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run("send drive --speed 300 --turn -20".split()) == 0
+    assert run(["send", "drive", "--speed", "300", "--turn", "-20"]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first == "drive: speed 300 mm/s, turn -20 deg/s"
     assert "the car stops within its link_timeout; --hold SECONDS stays" in second
@@ -64,7 +64,7 @@ def test_hold_stays_on_the_link_with_heartbeats(
     capsys: pytest.CaptureFixture[str], board: FakeBoard, clock: FakeClock
 ) -> None:
     started = clock.now
-    assert run("send drive 300 --hold 2".split()) == 0
+    assert run(["send", "drive", "300", "--hold", "2"]) == 0
     assert clock.now - started == pytest.approx(2, abs=0.1)
     assert board.beats >= 14
     assert "held for 2 s" in capsys.readouterr().out
