@@ -35,11 +35,13 @@ class Kind(enum.IntEnum):
 
 Control = BitStruct(
     "rows_less_one" / BitsInteger(3),
-    "key" / Flag,
+    "key_or_signed" / Flag,
     "stored" / Flag,
     "kind" / Enum(BitsInteger(3), Kind),
 )
 """First byte, most significant bit first. `stored`: the body is not compressed."""
+
+_OF_SESSION = (Kind.COMMAND, Kind.REPLY, Kind.ALIVE, Kind.HALT)
 
 Header = Struct("control" / Control, "sequence" / Int16ul)
 
@@ -57,7 +59,7 @@ class FrameStatus(enum.Enum):
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame. `rows` and `key` speak of telemetry; other kinds leave them as they are."""
+    """One frame. `rows` and `key` speak of telemetry, `signed` of frames of a session: it is the same bit."""
 
     kind: Kind
     sequence: int
@@ -65,11 +67,12 @@ class Frame:
     stored: bool = False
     key: bool = False
     rows: int = 1
+    signed: bool = False
 
     @property
     def control(self) -> int:
         """The frame's first byte."""
-        return self.kind | self.stored << 3 | self.key << 4 | (self.rows - 1) << 5
+        return self.kind | self.stored << 3 | (self.key or self.signed) << 4 | (self.rows - 1) << 5
 
 
 @dataclass(frozen=True)
@@ -128,8 +131,9 @@ def _parsed(checked: bytes, size: int) -> Received:
         sequence=header.sequence,
         body=checked[HEADER_BYTES:],
         stored=control.stored,
-        key=control.key,
+        key=control.key_or_signed and int(control.kind) not in _OF_SESSION,
         rows=control.rows_less_one + 1,
+        signed=control.key_or_signed and int(control.kind) in _OF_SESSION,
     )
     return Received(FrameStatus.GOOD, frame, size)
 

@@ -10,6 +10,7 @@ from patrol import pins
 from patrol.car import Car
 from patrol.link import Link
 from patrol.motors import Battery, Motor
+from patrol.pairing import Pairing
 from patrol.sampling import Sampler
 from patrol.sensors import Sensors
 
@@ -30,7 +31,7 @@ class App:
     def __init__(self):
         link_uart = _uart(pins.LINK_UART, pins.LINK_BAUD)
         sensors_uart = _uart(pins.SENSORS_UART, pins.SENSORS_BAUD)
-        self.car = Car(Motor(*pins.LEFT_MOTOR), Motor(*pins.RIGHT_MOTOR))
+        self.car = Car(Motor(*pins.LEFT_MOTOR), Motor(*pins.RIGHT_MOTOR), pairing=Pairing())
         self._link = Link(link_uart, self.car, _measure, machine.unique_id())
         self._sensors = Sensors(sensors_uart, self.car, self._link.telemetry)
         self._sampler = Sampler(self.car, self._link.telemetry, Battery())

@@ -19,11 +19,13 @@ class Car:
     sensors' port too. commands_executed has those answered with OK. Telemetry counts once it is sent.
     """
 
-    def __init__(self, left_motor, right_motor, clock=None):
+    def __init__(self, left_motor, right_motor, clock=None, pairing=None):
         self.parameters = array("i", wire.PARAMETER_DEFAULT)
         self.counters = array("I", bytes(4 * _COUNTERS))
         self.drive = Drive(left_motor, right_motor, self.parameters)
         self.clock = clock or Clock()
+        self.pairing = pairing
+        """None on a car that cannot be paired."""
         self.rate_hz = DEFAULT_RATE_HZ
         self.samples_itself = True
         """False once rows came from the sensors' port, until `rate` is commanded."""
@@ -42,11 +44,17 @@ class Car:
             self.is_halted = True
             self.count(wire.COUNTER_HALTS)
 
+    @property
+    def signer(self):
+        """What signs and checks frames; None while the car is not paired."""
+        return self.pairing and self.pairing.signer
+
     def flags(self):
         """The car's state as HELLO and ALIVE have it."""
         return (
             (wire.FLAG_HALTED if self.is_halted else 0)
             | (wire.FLAG_CUT if self.drive.is_cut else 0)
+            | (wire.FLAG_PAIRED if self.signer is not None else 0)
         )
 
     def update_clock(self):

@@ -45,6 +45,7 @@ class Commands:
             wire.COMMAND_PROFILE: self._profile,
             wire.COMMAND_KEY: self._key,
             wire.COMMAND_RESUME: self._resume,
+            wire.COMMAND_PAIR: self._pair,
         }
 
     def execute(self, message, size):
@@ -107,6 +108,14 @@ class Commands:
 
     def _resume(self, message, reply):
         self._car.is_halted = False
+        return _RESULT
+
+    def _pair(self, message, reply):
+        pairing = self._car.pairing
+        if pairing is None or pairing.signer is not None:
+            self._car.count(wire.COUNTER_REFUSED_PAIRED)
+            return self._refused(reply, wire.STATUS_PAIRED)
+        pairing.pair(bytes(message[1 : 1 + wire.KEY_BYTES]))
         return _RESULT
 
     def _get(self, message, reply):

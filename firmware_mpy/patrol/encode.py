@@ -7,6 +7,7 @@ from patrol.buffers import copy
 
 STORED = 1 << 3
 KEY = 1 << 4
+SIGNED = 1 << 4
 ROWS_SHIFT = 5
 """Where the header's first byte has what is not the kind."""
 

@@ -7,9 +7,9 @@ from patrol import contract, pins, wire
 from patrol.buffers import copy, move, put16, put32, uint16
 from patrol.commands import Commands
 from patrol.decode import Decoder
-from patrol.encode import STORED, FrameWriter
+from patrol.encode import SIGNED, STORED, FrameWriter
 from patrol.receiver import Receiver
-from patrol.session import NO_TAG, Session, nearest
+from patrol.session import DOWN, NO_TAG, UP, Session, nearest
 from patrol.telemetry import TelemetryEncoder
 from patrol.window import Early, Replies
 
@@ -74,16 +74,22 @@ class Link(Receiver):
         if at + 4 != _HEADER + size or frame[_HEADER + len(_MAGIC)] != wire.PROTOCOL_VERSION:
             self._send_offer(uint16(frame, 1), _NO_HOST_BYTES, 0, 0)  # so that it can tell the versions
             return
-        if not self._prepared.is_of(frame, at):
+        signer = self._car.signer
+        if signer is not None:
+            self._car.pairing.begin()
+        if not self._prepared.is_of(frame, at) or self._prepared.is_signed != (signer is not None):
             self._opening += 1
-            self._prepared.prepare(frame, at, 0, self._opening)
+            self._prepared.prepare(frame, at, self._boot(), self._opening, signer is not None)
         self._send_offer(uint16(frame, 1), frame, at, 0)
+
+    def _boot(self):
+        return self._car.pairing.boot if self._car.signer is not None else 0
 
     def _send_offer(self, sequence, nonce, at, flags):
         hello, offer = self._hello, self._offer_at
         self._car.update_clock()
         move(hello, offer, nonce, at, 4)
-        put32(hello, offer + 4, 0)
+        put32(hello, offer + 4, self._boot())
         put32(hello, offer + 8, self._opening)
         copy(hello, offer + 12, self._car.counters, 4)  # the uptime is the first of them
         hello[offer + 19] = flags | self._car.flags()
@@ -95,28 +101,54 @@ class Link(Receiver):
         if session is None:
             self._take_strange(kind, frame)
             return
+        number = self._number_of(session, kind, uint16(frame, 1))
+        if frame[0] & SIGNED or session.is_signed:
+            size -= wire.MAC_BYTES
+            if not self._is_authentic(session, number, frame, size):
+                return
         if session is self._prepared:
             self._open()
-        size -= wire.COMMAND_HEAD_BYTES
         self._note_seen(frame[_BODY - 1])
         if kind == wire.KIND_COMMAND:
-            self._take_command(frame, nearest(uint16(frame, 1), self._replies.next), size)
+            self._take_command(frame, number, size - wire.COMMAND_HEAD_BYTES)
         else:
-            self._take_beat(kind, frame, nearest(uint16(frame, 1), session.beat))
+            self._take_beat(kind, frame, number)
+
+    def _number_of(self, session, kind, sequence):
+        """A frame's whole number: of a command, or of a heartbeat."""
+        if kind != wire.KIND_COMMAND:
+            return nearest(sequence, session.beat)
+        return nearest(sequence, self._replies.next if session is self._session else session.first)
+
+    def _is_authentic(self, session, number, frame, size):
+        """Whether a frame comes from who has the key; the code is behind `size` bytes of body."""
+        car, signer = self._car, self._car.signer
+        if not frame[0] & SIGNED or size < wire.COMMAND_HEAD_BYTES:
+            car.count(wire.COUNTER_REFUSED_UNSIGNED)
+            return False
+        # A number that no honest counter reaches would not fit the board's small integers either.
+        known = signer is not None and session.is_signed and 0 <= number <= wire.MAX_COUNTER
+        if known and car.pairing.boot > 0:
+            head = session.signed_head(DOWN, number, frame[0])
+            if signer.sign(head, frame, _HEADER, size) and signer.holds(frame, _HEADER + size):
+                return True
+        car.count(wire.COUNTER_REFUSED_FORGED)
+        return False
 
     def _session_of(self, frame, size):
         """The session that a frame's body names; None when it names none of ours."""
         if size < wire.COMMAND_HEAD_BYTES:
             return None
         tag = uint16(frame, _HEADER)
-        if tag == self._session.tag:
+        is_paired = self._car.signer is not None
+        if tag == self._session.tag and is_paired == self._session.is_signed:
             return self._session
-        return self._prepared if tag == self._prepared.tag else None
+        return self._prepared if tag == self._prepared.tag and is_paired == self._prepared.is_signed else None
 
     def _take_strange(self, kind, frame):
         """A frame of no session: not obeyed, but for an emergency stop, and its sender is told."""
         self._car.count(wire.COUNTER_REFUSED_SESSION)
-        if kind == wire.KIND_HALT:
+        if kind == wire.KIND_HALT and self._car.signer is None:
             self._car.halt()
             self._answer(wire.KIND_HALT, uint16(frame, 1))
         else:
@@ -187,7 +219,7 @@ class Link(Receiver):
         elif kind == wire.KIND_ALIVE:
             self._car.count(wire.COUNTER_REFUSED_REPLAYED)
             return
-        self._answer(kind, number & 0xFFFF)
+        self._answer(kind, number)
 
     def _answer(self, kind, sequence):
         """ALIVE or HALT to the host: what has come, and how the car is."""
@@ -200,5 +232,12 @@ class Link(Receiver):
         put16(content, _HEADER, self._session.tag)
         content[_HEADER + 2] = following & 255
         content[_HEADER + 3] = self._early.after(following)
-        self._writer.seal(control, number & 0xFFFF, wire.REPLY_HEAD_BYTES + size)
+        size += wire.REPLY_HEAD_BYTES
+        if self._session.is_signed:
+            signer = self._car.signer
+            control |= SIGNED
+            signer.sign(self._session.signed_head(UP, number, control), content, _HEADER, size)
+            copy(content, _HEADER + size, signer.code, wire.MAC_BYTES)
+            size += wire.MAC_BYTES
+        self._writer.seal(control, number & 0xFFFF, size)
         self.send(self._writer)

@@ -54,6 +54,7 @@ def _block():
     body = bytearray(_BLOCK_BYTES + SLACK)
     size = compress_viper(block, _BLOCK_BYTES, contract.MESSAGE_CODES, body, 0)
     decoder = decode.Decoder(_BLOCK_BYTES)
+    decoder.expand(body, size, False)  # so that MicroPython's look-up cache knows the names
     cycles.start()
     decoded = decoder.expand(body, size, False)
     ticks = cycles.stop()

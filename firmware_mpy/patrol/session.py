@@ -23,6 +23,11 @@ _CONTROL_AT = const(21)
 SIGNED_HEAD_BYTES = const(22)
 
 
+DOWN = const(0)
+UP = const(1)
+"""Direction of a signed frame: from the host, from the car."""
+
+
 def nearest(low, reference):
     """The number with these lowest 16 bits that is nearest to a reference."""
     return reference + ((low - reference + 0x8000 & 0xFFFF) - 0x8000)
@@ -39,8 +44,9 @@ class Session:
         """The number of the first command."""
         self.beat = 0
         """The last ALIVE or HALT that came."""
+        self.is_signed = False
 
-    def prepare(self, nonce, at, boot, opening):
+    def prepare(self, nonce, at, boot, opening, is_signed):
         """Name it after the host's nonce[at:] and the car's two numbers."""
         head = self.head
         move(head, _NONCE_AT, nonce, at, 4)
@@ -49,6 +55,7 @@ class Session:
         self.tag = uint16(nonce, at) + _TAG_STEP * (opening & _TAG_OPENINGS) & 0xFFFF
         self.first = uint16(nonce, at + 2)
         self.beat = 0
+        self.is_signed = is_signed
 
     def is_of(self, nonce, at):
         """Whether it was prepared for this nonce."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from construct import ConstructError
 
@@ -167,10 +168,10 @@ class Conversation:
         session, contract = self._session, self.contract
         packed, stored = compress(message, contract.message_book) if message else (b"", False)
         body = CommandHead.build({"tag": session.tag, "seen": seen & 0xFF}) + packed
-        frame = Frame(kind, number & 0xFFFF, body, stored)
+        frame = Frame(kind, number & 0xFFFF, body, stored, signed=self.key is not None)
         if self.key is not None:
             code = session.sign(self.key, contract.hash, DOWN, number, frame.control, body)
-            frame = Frame(kind, number & 0xFFFF, body + code, stored)
+            frame = replace(frame, body=body + code)
         return encode_frame(frame, contract.hash)
 
     def _take_session_frame(self, window: Window, frame: Frame, now: float) -> None:

@@ -114,5 +114,6 @@ def wide_firmware(
 def car(firmware: ServedFirmware) -> ServedFirmware:
     """A car that nobody has talked to yet."""
     firmware.ask("restart")
+    firmware.key = None
     firmware.greet()
     return firmware

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -19,9 +20,10 @@ from host.link.hello import parse_hello
 from protocol.contract import Contract
 from protocol.device import contract_module
 from protocol.frame import Deframer, Frame, FrameStatus, Kind, encode_frame
+from protocol.limits import MAC_BYTES
 from protocol.messages import Counters, Reply, build_command, build_hello, compress, expand, parse_reply
 from protocol.schema import Row
-from protocol.session import CommandHead, ReplyHead, Session
+from protocol.session import DOWN, CommandHead, ReplyHead, Session
 
 HERE = Path(__file__).parent
 FIRMWARE = HERE.parents[1] / "firmware_mpy"
@@ -43,6 +45,8 @@ class ServedFirmware:
 
     def __init__(self, reader: BinaryIO, writer: BinaryIO, contract: Contract) -> None:
         self.contract = contract
+        self.key: bytes | None = None
+        """What frames of a session are signed with; None leaves them unsigned."""
         self._nonces = 0
         self._session = Session(0)
         self._next = 0
@@ -130,7 +134,15 @@ class ServedFirmware:
         """Any frame of the session on the wire."""
         lowest = self._next if seen is None else seen
         head = CommandHead.build({"tag": self._session.tag, "seen": lowest & 255})
-        return encode_frame(Frame(kind, number & 0xFFFF, head + body, stored), self.contract.hash)
+        frame = Frame(kind, number & 0xFFFF, head + body, stored, signed=self.key is not None)
+        return encode_frame(self.signed(frame, number), self.contract.hash)
+
+    def signed(self, frame: Frame, number: int) -> Frame:
+        """The frame with a code behind it, if there is a key."""
+        if self.key is None:
+            return frame
+        code = self._session.sign(self.key, self.contract.hash, DOWN, number, frame.control, frame.body)
+        return replace(frame, body=frame.body + code)
 
     def command(self, name: str, **values: int) -> Reply:
         """Send a command that must be answered, and nothing else be sent; its reply."""
@@ -156,7 +168,8 @@ class ServedFirmware:
 
     def message(self, frame: Frame) -> bytes:
         """The message of a REPLY."""
-        message = expand(frame.body[ReplyHead.sizeof() :], frame.stored, self.contract.message_book)
+        body = frame.body[: -MAC_BYTES if frame.signed else None]
+        message = expand(body[ReplyHead.sizeof() :], frame.stored, self.contract.message_book)
         assert message is not None
         return message
 
@@ -170,6 +183,7 @@ def on_unix(contract: Contract, scratch: Path) -> Iterator[ServedFirmware]:
     process = subprocess.Popen(
         [micropython(), str(PROGRAM)],
         env={**os.environ, "MICROPYPATH": str(firmware)},
+        cwd=scratch,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -6,6 +6,7 @@ its line. UART, motors, battery and clock are stand-ins, declared below; everyth
 
 import gc
 import json
+import os
 import sys
 import time
 from array import array
@@ -14,10 +15,11 @@ from binascii import crc32, hexlify, unhexlify
 import micropython
 
 gc.threshold(2048)  # collect often while modules load: large pieces stay free
-from patrol import cobs, decode, deframe, encode, profile, telemetry, wire
+from patrol import cobs, decode, deframe, encode, pairing, profile, sha256, telemetry, wire
 from patrol.car import Car
 from patrol.clock import Clock
 from patrol.link import Link
+from patrol.pairing import Pairing
 from patrol.sampling import Sampler
 from patrol.sensors import Sensors
 from patrol.window import Replies
@@ -76,7 +78,7 @@ class Firmware:
     def __init__(self):
         self.uart, self.ticks = StandInUart(), StandInTicks()
         self.left, self.right = StandInMotor(), StandInMotor()
-        self.car = Car(self.left, self.right, Clock(self.ticks))
+        self.car = Car(self.left, self.right, Clock(self.ticks), Pairing())
         self.link = Link(self.uart, self.car, profile.measure, b"served")
         self.sensors = Sensors(None, self.car, self.link.telemetry)
         self.sampler = Sampler(self.car, self.link.telemetry, StandInBattery())
@@ -152,6 +154,34 @@ class Firmware:
         while replies.first < replies.next:
             replies.forget(replies.first + 1)
         return {"refused": refused, "wrong": wrong + (not replies.has_room()), "most": most}
+
+    def signed(self, variant, key, head, body):
+        signer = sha256.Signer(unhexlify(key), 512, sha256.VARIANTS[variant])
+        done = signer.sign(unhexlify(head), b"..." + unhexlify(body), 3, len(body) // 2)
+        return {"code": hexlify(signer.code).decode() if done else None}
+
+    def boot_files(self):
+        """Writes to the counts of starts in this start."""
+        return {"writes": int(self.car.pairing.boot != 0)}
+
+    def damage_boot(self, which):
+        counts = sorted([(pairing._count(name), name) for name in pairing._BOOT_FILES])
+        for place, (_, name) in enumerate(counts):
+            if which == "older gone" and place == 0:
+                os.remove(name)  # noqa: PTH107
+            elif which == "both" or which == ("older", "newer")[place]:
+                with open(name, "wb") as file:  # noqa: PTH123
+                    file.write(b"\x01\x02")
+        return {}
+
+    def torn_key(self):
+        with open(pairing._KEY_FILE + ".part", "wb") as file:  # noqa: PTH123
+            file.write(b"half of a key")
+        return {}
+
+    def unpair(self):
+        pairing.unpair()
+        return {}
 
     def state(self):
         car = self.car
@@ -243,6 +273,13 @@ class Firmware:
         return telemetry.TelemetryEncoder(parameters, self.car.counters, send, variant)
 
 
+def unpaired():
+    """No key and no count of starts, as on a board just flashed."""
+    for name in os.listdir():  # noqa: PTH208
+        if name.startswith("patrol."):
+            os.remove(name)  # noqa: PTH107
+
+
 def serve():
     firmware = Firmware()
     print("serving")
@@ -256,6 +293,8 @@ def serve():
         request = json.loads(line)
         if request["do"] == "restart":
             firmware = None
+            if not request.get("paired"):
+                unpaired()
             firmware = Firmware()
             answer = {}
         else:

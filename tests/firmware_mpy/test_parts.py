@@ -63,8 +63,7 @@ def described(received: Received) -> list[Any]:
     frame = received.frame
     content = ""
     if frame is not None:
-        control = frame.kind | frame.stored << 3 | frame.key << 4 | (frame.rows - 1) << 5
-        content = bytes([control, frame.sequence & 255, frame.sequence >> 8]).hex() + frame.body.hex()
+        content = bytes([frame.control, frame.sequence & 255, frame.sequence >> 8]).hex() + frame.body.hex()
     return [received.status.value, received.wire_bytes, content]
 
 
