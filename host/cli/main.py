@@ -16,6 +16,7 @@ from host.cli.emulate import emulate
 from host.cli.errors import UserError
 from host.cli.halt import halt
 from host.cli.monitor import monitor
+from host.cli.pair import pair
 from host.cli.send import HELP as SEND_HELP
 from host.cli.send import send
 from host.cli.train import train
@@ -36,6 +37,7 @@ app.command("train")(train)
 app.command("emulate")(emulate)
 app.command("halt")(halt)
 app.command("monitor")(monitor)
+app.command("pair")(pair)
 # Options of the car's commands, such as --speed, are left for orders.py to read.
 app.command("send", help=SEND_HELP, context_settings={"ignore_unknown_options": True})(send)
 

@@ -8,6 +8,7 @@ import typer
 
 from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, port_of
 from host.link import connect
+from host.link.keys import KeyStore
 from host.link.port import DEFAULT_BAUD
 from host.monitor.plain import json_line, physical_rows, text_line
 
@@ -22,6 +23,6 @@ def monitor(
 ) -> None:
     """Show the car's telemetry, a line a row, until Ctrl-C."""
     spoken = contract_of(contract)
-    with connect(port_of(port), spoken, baud=baud) as link:
+    with connect(port_of(port), spoken, baud=baud, key_of=KeyStore().key_of) as link:
         for row in physical_rows(link, count):
             print(json_line(row) if as_json else text_line(row, spoken.schema), flush=True)

@@ -19,6 +19,7 @@ from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption,
 from host.cli.orders import Order, known_commands, known_parameters, parse_order
 from host.cli.sentences import sentence
 from host.link import DEFAULT_BAUD, CommandRefusedError, Link, LinkError, connect
+from host.link.keys import KeyStore
 from protocol.messages import Reply
 
 HELP = f"""Send the car a command and print its answer.
@@ -63,7 +64,7 @@ def send(
         raise UserError("--hold is for a single command; write `wait SECONDS` into the mission")
     steps = read_mission(file) if file else [_single([command or "", *(args or [])])]
     spoken = contract_of(contract)
-    with connect(port_of(port), spoken, baud=baud) as link:
+    with connect(port_of(port), spoken, baud=baud, key_of=KeyStore().key_of) as link:
         Sender(link, steps, file, as_json).run()
         if command == "drive" and not as_json:
             print(_until_when(hold), flush=True)

@@ -133,6 +133,9 @@ class Link:
         """
         with self._turn():
             deadline = self._now + timeout_s
+            self._talk.halted = False
+            if not self._talk.is_open:
+                self._talk.restart()
             while self._now < deadline:
                 self._write_halt()
                 if self._pump_until(lambda: self._talk.halted, min(deadline, self._now + _HALT_INTERVAL_S)):
@@ -233,7 +236,7 @@ class Link:
             self._talk.window.halt()
             self._write_due()
         else:
-            self._talk.restart()
+            # A car without a key heeds it at once; one with a key, once there is a session.
             self._write(self._talk.hello(self._now))
             body = CommandHead.build({"tag": 0, "seen": 0})
             self._write(encode_frame(Frame(Kind.HALT, 0, body), self.contract.hash))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
-from host.link import Link, LinkError
+from host.link import Link, LinkError, NotPairedError
 from host.monitor.physical import PhysicalRow, PhysicalRows, plain
 from protocol.schema import Schema
 
@@ -16,7 +17,8 @@ SILENCE_S = 5.0
 
 def physical_rows(link: Link, count: int | None = None) -> Iterator[PhysicalRow]:
     """Rows as they come, `count` of them or without end. Raises LinkError when they stop coming."""
-    link.request_key()
+    with suppress(NotPairedError):  # telemetry can be read without a key; it takes until the next key frame
+        link.request_key()
     rows = PhysicalRows(link.contract.schema)
     shown = 0
     for row in islice(link.telemetry(SILENCE_S), count):

@@ -15,7 +15,7 @@ from tests.host.fake_board import FakeBoard, FakeClock
 @pytest.fixture(autouse=True)
 def port(monkeypatch: pytest.MonkeyPatch, board: FakeBoard, clock: FakeClock) -> None:
     monkeypatch.setattr(verb, "open_port", lambda url, baud: board)
-    monkeypatch.setattr(verb, "Link", lambda port, contract: Link(port, contract, clock=clock))
+    monkeypatch.setattr(verb, "Link", lambda port, contract, key_of: Link(port, contract, clock=clock))
     monkeypatch.setenv("PATROL_PORT", "fake://board")
 
 

@@ -20,7 +20,7 @@ from tests.host.fake_board import FakeBoard, FakeClock
 def port(monkeypatch: pytest.MonkeyPatch, board: FakeBoard, clock: FakeClock) -> None:
     """Whatever port is opened, the fake board is behind it, and waiting takes no time."""
 
-    def connect(url: str, contract: Contract, baud: int) -> Link:
+    def connect(url: str, contract: Contract, baud: int, key_of: object) -> Link:
         assert url == "fake://board"
         link = Link(board, contract, clock=clock)
         link.hello()
