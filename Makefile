@@ -8,7 +8,7 @@ BOARD := firmware_mpy/board
 MADE_UP_DRIVE := build/bench/made_up_drive.csv
 LOGS ?= $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench fuzz docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ $(MADE_UP_DRIVE): | $(VENV)/.installed
 	@mkdir -p $(@D)
 	@$(BIN)/python -c 'from pathlib import Path; from host.logs import save_log; \
 	from host.train.car import plausible_log; save_log(Path("$@"), plausible_log(12000, seed=1))'
+
+fuzz: setup  ## Send bad frames by the million at host, MicroPython and the emulated board
+	PATROL_FUZZ=full PATROL_FUZZ_OUT=$(CURDIR)/bench/results $(BIN)/python -m pytest tests/host/link/test_fuzz.py tests/firmware_mpy/test_fuzz.py
 
 docs: setup  ## Make the pictures in docs/ anew
 	$(BIN)/host demo --picture docs/demo.svg
