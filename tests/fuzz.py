@@ -59,7 +59,8 @@ def _frame(contract: Contract, session: Session, random: Random) -> Frame:
     message = bytes([random.choice(COMMANDS).code]) + random.randbytes(random.randrange(9))
     body, stored = compress(message, contract.message_book)
     first = session.first
-    head = CommandHead.build({"tag": random.choice((session.tag, random.getrandbits(16))), "seen": random.getrandbits(8)})
+    tag = random.choice((session.tag, random.getrandbits(16)))
+    head = CommandHead.build({"tag": tag, "seen": random.getrandbits(8)})
     # Near the first command of a session, so that some are in the window; or anywhere.
     near = (first + random.randrange(-9, 40)) & 0xFFFF
     sequence = random.choice((near, random.getrandbits(16)))

@@ -183,6 +183,23 @@ class Firmware:
         pairing.unpair()
         return {}
 
+    def log_commands(self):
+        """From now on, across restarts, write down every command that is executed."""
+        commands = self.link._commands
+        self._execute = commands.execute
+        commands.execute = self._execute_logged
+        return {}
+
+    def _execute_logged(self, message, size):
+        log.append(hexlify(message[: max(size, 0)]).decode())
+        return self._execute(message, size)
+
+    def executed(self):
+        """What was executed since this was asked last."""
+        commands = log[:]
+        log.clear()
+        return {"commands": commands}
+
     def without_profile_and_pairing(self):
         """From now on no command may take heap: these two do by design."""
         self.link._commands._measure = _not_measured
@@ -277,6 +294,9 @@ class Firmware:
         parameters[wire.PARAMETER_ROWS_PER_FRAME] = rows_per_frame
         parameters[wire.PARAMETER_KEY_INTERVAL] = key_interval_ms
         return telemetry.TelemetryEncoder(parameters, self.car.counters, send, variant)
+
+
+log = []
 
 
 def _not_measured(reply, at):

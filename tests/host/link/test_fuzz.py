@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import combinations, islice
 from math import comb
 from random import Random
 
 import pytest
 
+from host.link import ContractMismatchError
 from host.link.conversation import Conversation
 from host.link.receiver import Receiver
 from protocol.contract import Contract
@@ -48,10 +50,8 @@ def test_no_stream_of_bad_frames_breaks_the_host_or_hides_the_next_good_one(cont
         for piece in (data[: (cut := random.randrange(len(data)))], data[cut:]):
             receiver.feed(piece)
             while receiver.conversation:
-                try:
+                with suppress(ContractMismatchError):  # what a HELLO that was made up may say
                     talk.take(receiver.conversation.popleft(), 1.0)
-                except Exception as error:
-                    assert type(error).__name__ == "ContractMismatchError", error
         receiver.take_rows()
         good += good_frames(data, contract) + 1
         unread = receiver.counters.frames_unread
@@ -87,4 +87,5 @@ def test_every_flip_of_1_2_or_3_bits_of_a_short_frame_is_detected(
                 assert got.status is not FrameStatus.GOOD, flipped
             tried += 1
     assert tried == comb(8 * size, 1) + comb(8 * size, 2) + comb(8 * size, 3)
-    record(f"flips of {size} bytes, {'with' if zeros else 'without'} zeros", {"tried": tried, "undetected": 0})
+    kind = "with" if zeros else "without"
+    record(f"flips of {size} bytes, {kind} zeros", {"tried": tried, "undetected": 0})
