@@ -64,7 +64,8 @@ $(MADE_UP_DRIVE): | $(VENV)/.installed
 	from host.train.car import plausible_log; save_log(Path("$@"), plausible_log(12000, seed=1))'
 
 fuzz: setup  ## Send bad frames by the million at host, MicroPython and the emulated board
-	PATROL_FUZZ=full PATROL_FUZZ_OUT=$(CURDIR)/bench/results $(BIN)/python -m pytest tests/host/link/test_fuzz.py tests/firmware_mpy/test_fuzz.py
+	PATROL_FUZZ=full PATROL_FUZZ_OUT=$(CURDIR)/bench/results $(BIN)/python -m pytest tests/host/link/test_fuzz.py tests/firmware_mpy/test_fuzz.py \
+		tests/firmware_mpy/test_restarts.py
 
 docs: setup  ## Make the pictures in docs/ anew
 	$(BIN)/host demo --picture docs/demo.svg

@@ -35,13 +35,11 @@ class Kind(enum.IntEnum):
 
 Control = BitStruct(
     "rows_less_one" / BitsInteger(3),
-    "key_or_signed" / Flag,
+    "key" / Flag,
     "stored" / Flag,
     "kind" / Enum(BitsInteger(3), Kind),
 )
 """First byte, most significant bit first. `stored`: the body is not compressed."""
-
-_OF_SESSION = (Kind.COMMAND, Kind.REPLY, Kind.ALIVE, Kind.HALT)
 
 Header = Struct("control" / Control, "sequence" / Int16ul)
 
@@ -59,7 +57,7 @@ class FrameStatus(enum.Enum):
 
 @dataclass(frozen=True)
 class Frame:
-    """One frame. `rows` and `key` speak of telemetry, `signed` of frames of a session: it is the same bit."""
+    """One frame. `rows` and `key` are telemetry's; `signed`, in frames of a session, is the bit of `key`."""
 
     kind: Kind
     sequence: int
@@ -67,12 +65,16 @@ class Frame:
     stored: bool = False
     key: bool = False
     rows: int = 1
-    signed: bool = False
+
+    @property
+    def signed(self) -> bool:
+        """Whether a code that proves who sent it is at the body's end."""
+        return self.key
 
     @property
     def control(self) -> int:
         """The frame's first byte."""
-        return self.kind | self.stored << 3 | (self.key or self.signed) << 4 | (self.rows - 1) << 5
+        return self.kind | self.stored << 3 | self.key << 4 | (self.rows - 1) << 5
 
 
 @dataclass(frozen=True)
@@ -131,9 +133,8 @@ def _parsed(checked: bytes, size: int) -> Received:
         sequence=header.sequence,
         body=checked[HEADER_BYTES:],
         stored=control.stored,
-        key=control.key_or_signed and int(control.kind) not in _OF_SESSION,
+        key=control.key,
         rows=control.rows_less_one + 1,
-        signed=control.key_or_signed and int(control.kind) in _OF_SESSION,
     )
     return Received(FrameStatus.GOOD, frame, size)
 

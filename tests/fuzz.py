@@ -56,7 +56,9 @@ def _frame(contract: Contract, session: Session, random: Random) -> Frame:
     kind = random.choice(list(Kind))
     if kind is Kind.HELLO:
         return Frame(kind, random.getrandbits(16), build_hello(contract.hash, "host", random.getrandbits(32)))
-    message = bytes([random.choice(COMMANDS).code]) + random.randbytes(random.randrange(9))
+    command = random.choice(COMMANDS)
+    arguments = random.choice((command.layout.sizeof(), random.randrange(9)))
+    message = bytes([command.code]) + random.randbytes(arguments)
     body, stored = compress(message, contract.message_book)
     first = session.first
     tag = random.choice((session.tag, random.getrandbits(16)))

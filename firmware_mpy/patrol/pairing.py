@@ -10,7 +10,6 @@ from micropython import const
 
 from patrol import wire
 from patrol.session import SIGNED_HEAD_BYTES
-from patrol.sha256 import Signer
 
 _KEY_FILE = "patrol.key"
 _BOOT_FILES = ("patrol.boot0", "patrol.boot1")
@@ -30,7 +29,7 @@ class Pairing:
         self.signer = None
         key = _read(folder + _KEY_FILE)
         if key is not None:
-            self.signer = Signer(key, _LIMIT)
+            self.signer = _signer(key)
 
     def pair(self, key):
         """Be paired from now on. Whenever power fails, the car is paired afterwards or it is not."""
@@ -40,7 +39,7 @@ class Pairing:
         part = self._folder + _KEY_FILE + ".part"
         _write(part, key)
         os.rename(part, self._folder + _KEY_FILE)
-        self.signer = Signer(key, _LIMIT)
+        self.signer = _signer(key)
         self.boot = 0
 
     def begin(self):
@@ -68,6 +67,12 @@ def unpair(folder=""):
     except OSError:
         return "this car is not paired"
     return "the key is gone; reset the board"
+
+
+def _signer(key):
+    from patrol.sha256 import Signer  # whose code is in RAM: only a car with a key pays for it
+
+    return Signer(key, _LIMIT)
 
 
 def _write(path, data):

@@ -168,7 +168,7 @@ class Conversation:
         session, contract = self._session, self.contract
         packed, stored = compress(message, contract.message_book) if message else (b"", False)
         body = CommandHead.build({"tag": session.tag, "seen": seen & 0xFF}) + packed
-        frame = Frame(kind, number & 0xFFFF, body, stored, signed=self.key is not None)
+        frame = Frame(kind, number & 0xFFFF, body, stored, key=self.key is not None)
         if self.key is not None:
             code = session.sign(self.key, contract.hash, DOWN, number, frame.control, body)
             frame = replace(frame, body=body + code)

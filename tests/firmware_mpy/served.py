@@ -134,7 +134,7 @@ class ServedFirmware:
         """Any frame of the session on the wire."""
         lowest = self._next if seen is None else seen
         head = CommandHead.build({"tag": self._session.tag, "seen": lowest & 255})
-        frame = Frame(kind, number & 0xFFFF, head + body, stored, signed=self.key is not None)
+        frame = Frame(kind, number & 0xFFFF, head + body, stored, key=self.key is not None)
         return encode_frame(self.signed(frame, number), self.contract.hash)
 
     def signed(self, frame: Frame, number: int) -> Frame:

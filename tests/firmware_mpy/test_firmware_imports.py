@@ -10,7 +10,10 @@ import pytest
 
 from tests.firmware_mpy.served import FIRMWARE
 
-MICROPYTHON = {"array", "emulated_board", "gc", "machine", "micropython", "pyb", "select", "sys", "time"}
+MICROPYTHON = {
+    "array", "binascii", "emulated_board", "gc", "machine", "micropython", "os", "pyb", "select", "sys",
+    "time",
+}
 # What needs the board: everything else can be imported, and tested, anywhere.
 HARDWARE = {"machine", "pyb"}
 ON_HARDWARE = {"cycles.py", "app.py", "motors.py"}

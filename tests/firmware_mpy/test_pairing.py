@@ -164,7 +164,7 @@ def test_a_recorded_session_with_any_bit_flipped_is_refused(paired: ServedFirmwa
         for bit in range(16):
             moved = replace(frame, sequence=frame.sequence ^ 1 << bit)
             stream.append(encode_frame(moved, paired.contract.hash))
-        for other in (replace(frame, stored=not frame.stored), replace(frame, signed=False)):
+        for other in (replace(frame, stored=not frame.stored), replace(frame, key=False)):
             stream.append(encode_frame(other, paired.contract.hash))
         tried += len(stream)
         for at in range(0, len(stream), 20):

@@ -10,8 +10,21 @@ import pytest
 from host.link import ContractMismatchError, Link, LinkError, Pending, SessionLostError
 from tests.firmware_mpy.served import ServedFirmware
 from tests.firmware_mpy.wired import WiredPort, link_over, tokens_executed
+from tests.fuzz import chosen, record
 
 INSTANTS = 50
+QUICK = 6
+"""On the emulated board, whose console takes most of the time; `make fuzz` does all 50 there, too."""
+
+
+@pytest.fixture
+def platform(request: pytest.FixtureRequest) -> str:
+    return str(request.node.callspec.id)
+
+
+@pytest.fixture
+def instants(platform: str) -> int:
+    return INSTANTS if platform == "unix" else chosen(INSTANTS, QUICK)
 
 
 @pytest.fixture
@@ -49,10 +62,12 @@ def check(executed: list[int], confirmed: list[int], submitted: dict[int, Pendin
     assert set(confirmed) <= set(executed) <= set(submitted)
 
 
-def test_a_board_reset_at_50_instants_executes_nothing_twice_and_work_goes_on(wired: WiredPort) -> None:
+def test_a_board_reset_at_50_instants_executes_nothing_twice_and_work_goes_on(
+    wired: WiredPort, instants: int, platform: str
+) -> None:
     random = Random(50)
     told = 0
-    for instant in range(INSTANTS):
+    for instant in range(instants):
         link = link_over(wired, random)
         assert link.send("ping", {"token": 0}).values["token"] == 0
         tokens_executed(wired.car)
@@ -71,12 +86,15 @@ def test_a_board_reset_at_50_instants_executes_nothing_twice_and_work_goes_on(wi
             again = link.send("ping", {"token": 999})
         assert again.values["token"] == 999
         assert tokens_executed(wired.car) == [999], f"instant {instant}"
-    assert told > INSTANTS // 3
+    assert told > instants // 3
+    record(f"board reset, {platform}", {"instants": instants, "told": told, "executed_twice": 0})
 
 
-def test_a_host_killed_at_50_instants_leaves_nothing_that_is_executed_later(wired: WiredPort) -> None:
+def test_a_host_killed_at_50_instants_leaves_nothing_that_is_executed_later(
+    wired: WiredPort, instants: int, platform: str
+) -> None:
     random = Random(51)
-    for instant in range(INSTANTS):
+    for instant in range(instants):
         first = link_over(wired, random)
         first.send("ping", {"token": 0})
         tokens_executed(wired.car)
@@ -96,6 +114,7 @@ def test_a_host_killed_at_50_instants_leaves_nothing_that_is_executed_later(wire
         assert set(confirmed) <= set(executed)
         assert executed[-6:] == list(range(500, 506))
         assert all(token < 8 for token in executed[:-6])
+    record(f"host killed, {platform}", {"instants": instants, "executed_late": 0})
 
 
 def test_another_contract_executes_nothing_and_stops_with_a_clear_line(wired: WiredPort) -> None:
