@@ -1,5 +1,5 @@
 """What the board runs after a reset."""
 
-from patrol import app
+from update import start
 
-app.run()
+start.run()

@@ -28,6 +28,8 @@ ROM_BYTES = 256 * 1024
 """Where the board looks for the file system, and how much flash is kept for it."""
 
 _CONTRACT_FILE = "patrol/contract.py"
+_BOOT_CODE = ("main.py", "update/")
+"""What chooses between applications, and is no part of one."""
 _NO_FILES: Mapping[str, Path] = {}
 
 
@@ -41,16 +43,31 @@ def build_application(
     rest, so "main.py" puts another program on the board. Raises EmulatorError.
     """
     with tempfile.TemporaryDirectory(prefix="patrol-") as scratch:
-        rom_folder = Path(scratch) / "rom"
-        for name, source in _sources(Path(scratch), contract, extra_files).items():
-            _install(name, source, rom_folder)
-        rom = _packed(rom_folder, Path(scratch) / "application.romfs")
+        rom = _image_of(_sources(Path(scratch), contract, extra_files), Path(scratch))
     if len(rom) > ROM_BYTES:
         raise ApplicationError(
             f"the application has {len(rom)} bytes and the board {ROM_BYTES} for it; leave files out"
         )
     _write_hex(rom, out)
     return out
+
+
+def build_image(contract: Contract | None = None, extra_files: Mapping[str, Path] = _NO_FILES) -> bytes:
+    """The application as an update slot takes it: a ROM file system without the boot code.
+
+    Raises EmulatorError.
+    """
+    with tempfile.TemporaryDirectory(prefix="patrol-") as scratch:
+        files = _sources(Path(scratch), contract, extra_files)
+        updated = {name: source for name, source in files.items() if not name.startswith(_BOOT_CODE)}
+        return _image_of(updated, Path(scratch))
+
+
+def _image_of(files: Mapping[str, Path], scratch: Path) -> bytes:
+    """Compile and pack; file names are those on the board."""
+    for name, source in files.items():
+        _install(name, source, scratch / "rom")
+    return _packed(scratch / "rom", scratch / "application.romfs")
 
 
 def _sources(

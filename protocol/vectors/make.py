@@ -18,6 +18,7 @@ from zlib import crc32
 
 from cobs import cobs
 
+from protocol.boot_record import BootRecord, Slot, SlotState, build_record
 from protocol.contract import Contract, load_contract
 from protocol.frame import Deframer, Frame, Kind, encode_frame
 from protocol.limits import MAX_BODY, MAX_MESSAGE
@@ -52,6 +53,7 @@ def all_vectors() -> Iterator[Vector]:
     yield from _tokens()
     yield from _telemetry(contract, random)
     yield from _dispatch()
+    yield from _boot_records(random)
 
 
 def _cobs(random: Random) -> Iterator[Vector]:
@@ -244,6 +246,35 @@ def _telemetry_vector(
             for frame in frames
         ],
     }
+
+
+def _boot_records(random: Random) -> Iterator[Vector]:
+    """Two records as they stand in the two files; a reader holds to the newer one that is whole."""
+    empty = (Slot(), Slot())
+    first = BootRecord(1, 0, (Slot(SlotState.WRITTEN, 45_000, random.randbytes(32)), Slot()))
+    second = BootRecord(2, 1, (first.slots[0], Slot(SlotState.CONFIRMED, 0x0001_2345, random.randbytes(32))))
+    one, two = build_record(first), build_record(second)
+    none = BootRecord(0, 0, empty)
+    cases = {
+        "none yet": (b"", b"", none),
+        "the first": (b"", one, first),
+        "the second beside it": (two, one, second),
+        "in the other file": (one, two, second),
+        "the newer one cut short": (two[:-1], one, first),
+        "the newer one with a bit flipped": (two[:40] + bytes([two[40] ^ 4]) + two[41:], one, first),
+        "the newer one erased": (bytes([0xFF]) * len(two), one, first),
+        "both with a byte too many": (two + b"\0", one + b"\0", none),
+        "another version": (b"PSLT\2" + two[5:], one, first),
+    }
+    for name, (zero, odd, holds) in cases.items():
+        yield {
+            "suite": "boot_record",
+            "name": name,
+            "files": [zero.hex(), odd.hex()],
+            "sequence": holds.sequence,
+            "preferred": holds.preferred,
+            "slots": [[int(slot.state), slot.size, slot.digest.hex()] for slot in holds.slots],
+        }
 
 
 def _dispatch() -> Iterator[Vector]:

@@ -28,6 +28,7 @@ from patrol import (
 )
 from patrol.car import Car
 from patrol.commands import Commands
+from update.record import BootRecord
 
 BOARD_TABLE = "/rom/vectors.jsonl"
 
@@ -248,6 +249,17 @@ def check_dispatch(run, vector):
     for number, (message, reply) in enumerate(vector["exchanges"]):
         size = commands.execute(unhexlify(message), len(message) // 2)
         run.check(-1, f"reply {number}", hexed(commands.reply[:size]), reply)
+
+
+def check_boot_record(run, vector):
+    record = BootRecord("no folder")
+    for packed in vector["files"]:
+        record.take(unhexlify(packed))
+    slots = [[slot.state, slot.size, hexed(slot.digest)] for slot in record.slots]
+    found = [record.sequence, record.preferred, slots]
+    run.check(-1, "read", found, [vector["sequence"], vector["preferred"], vector["slots"]])
+    if record.sequence:
+        run.check(-1, "written", hexed(record.packed()) in vector["files"], True)
 
 
 def check_tables(run):

@@ -7,6 +7,7 @@ from zlib import crc32
 import pytest
 from cobs import cobs
 
+from protocol.boot_record import BootRecord, Slot, build_record, parse_record
 from protocol.contract import load_contract
 from protocol.frame import Deframer, Frame, FrameStatus, Kind, encode_frame
 from protocol.messages import compress, expand, parse_command, parse_reply
@@ -117,6 +118,17 @@ def test_exchanges_parse_as_commands_and_replies(vector):
         assert parse_reply(bytes.fromhex(reply)).command == command.name
 
 
+@vectors_of("boot_record")
+def test_of_two_boot_records_the_newer_one_that_is_whole_holds(vector):
+    records = [parse_record(bytes.fromhex(packed)) for packed in vector["files"]]
+    whole = [record for record in records if record]
+    holds = max(whole, key=lambda record: record.sequence) if whole else BootRecord(0, 0, (Slot(), Slot()))
+    assert [holds.sequence, holds.preferred] == [vector["sequence"], vector["preferred"]]
+    assert [[slot.state, slot.size, slot.digest.hex()] for slot in holds.slots] == vector["slots"]
+    for record in whole:
+        assert build_record(record).hex() in vector["files"]
+
+
 def test_table_is_what_the_reference_codec_writes_today():
     assert TABLE.read_text(encoding="utf-8") == table_text()
 
@@ -124,6 +136,7 @@ def test_table_is_what_the_reference_codec_writes_today():
 def test_every_suite_has_vectors():
     counts = Counter(vector["suite"] for vector in VECTORS)
     expected = {
-        "cobs", "crc", "frame", "bad_frame", "message", "bad_message", "token", "telemetry", "dispatch"
+        "cobs", "crc", "frame", "bad_frame", "message", "bad_message", "token", "telemetry", "dispatch",
+        "boot_record",
     }
     assert set(counts) == expected
