@@ -60,7 +60,8 @@ def test_the_board_runs_the_application_and_its_console_answers(idle: Path) -> N
 @on_the_board
 def test_only_compiled_code_is_on_the_board(idle: Path) -> None:
     with Emulator(idle, ready_when=b">>> ") as car:
-        assert _ask(car.repl_url, "import os; sorted(os.listdir('/rom'))") == "['main.mpy', 'patrol']"
+        names = _ask(car.repl_url, "import os; sorted(os.listdir('/rom'))")
+        assert names == "['main.mpy', 'patrol', 'update']"
         assert _ask(car.repl_url, "[n for n in os.listdir('/rom/patrol') if not n.endswith('.mpy')]") == "[]"
 
 
