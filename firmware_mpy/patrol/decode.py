@@ -115,18 +115,19 @@ VARIANTS = (decode_plain, decode_viper) + ((thumb.decode_message,) if thumb else
 class Decoder:
     """Bodies to messages in one buffer, `message`."""
 
-    def __init__(self, limit=wire.MAX_MESSAGE, decode=VARIANTS[-1]):
+    def __init__(self, limit=wire.MAX_MESSAGE, decode=VARIANTS[-1], sizes=None):
         self.message = bytearray(limit + SLACK)
         self._limit = limit
-        self._decode = decode
-        # body's size and limit for the decoder; thumb keeps two pointers in the rest
-        self._sizes = array("i", (0, limit, 0, 0))
+        self.decode = decode
+        # body's size and limit for `decode`; thumb keeps two pointers in the rest
+        self.sizes = array("i", 4 * (0,)) if sizes is None else sizes
+        self.sizes[1] = limit
 
     def expand(self, body, size, stored):
         """The size of the message in body[:size], or -1 when there is none."""
         if not stored:
-            self._sizes[0] = size
-            return self._decode(body, TABLE, self.message, self._sizes)
+            self.sizes[0] = size
+            return self.decode(body, TABLE, self.message, self.sizes)
         if size > self._limit:
             return -1
         copy(self.message, 0, body, size)

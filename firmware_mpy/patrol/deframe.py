@@ -10,8 +10,9 @@ import micropython
 from micropython import const
 
 from patrol import checksum, contract, wire
-from patrol.buffers import add_to_word
+from patrol.buffers import add_to_word, copy
 from patrol.checksum import NO_SEED, holds
+from patrol.variants import thumb_frame
 
 STATUSES = ("good", "bad_cobs", "too_short", "too_long", "bad_crc", "bad_kind")
 GOOD = const(0)
@@ -31,19 +32,38 @@ _SLACK = 8
 """The decoders read, and the check of the checksum writes, a few bytes beyond the frame."""
 
 # The state: what the functions below keep from one chunk to the next.
-LEFT = const(0)  # bytes of the block to come
+LEFT = const(0)  # bytes of the block to come; below 0 is none, too
 _OWES = const(1)  # 1: the block ends with a zero that the wire leaves out, unless the frame ends there
 LENGTH = const(2)  # bytes of content
 WIRE = const(3)  # bytes on the wire, delimiter left out
-# and what never changes, kept where viper gets at it quickly
+# what never changes, kept where viper gets at it quickly
 _MAX_WIRE = const(4)
 _MAX_LENGTH = const(5)
 _MIN_LENGTH = const(6)
+# of the last frame: its status, its content's size, its bytes on the wire
+STATUS = const(7)
+CONTENT = const(8)
+WIRE_BYTES = const(9)
+# how many frames there were of each status
+_COUNTS = const(11)
+# what only the assembler needs to know: where things are, and the seed of checksums, inverted
+_FRAME = const(17)
+_TABLE = const(18)
+_SEED = const(19)
+# of the last good frame: bytes of message, if it is of a session and not signed; then three words for who
+# decodes it (see decode.py)
+SIZES = const(20)
+_WORDS = const(24)
+_AROUND_MESSAGE = wire.HEADER_BYTES + wire.COMMAND_HEAD_BYTES + wire.CHECKSUM_BYTES
 
 
 def new_state(max_length=wire.MAX_FRAME):
-    max_wire = max_length + max_length // 254 + 1
-    return array("i", (0, 0, 0, 0, max_wire, max_length, wire.HEADER_BYTES + wire.CHECKSUM_BYTES))
+    state = array("i", bytes(4 * _WORDS))
+    state[_MAX_WIRE] = max_length + max_length // 254 + 1
+    state[_MAX_LENGTH] = max_length
+    state[_MIN_LENGTH] = wire.HEADER_BYTES + wire.CHECKSUM_BYTES
+    state[STATUS] = PENDING
+    return state
 
 
 def take_plain(state, frame, chunk, at, end):
@@ -144,43 +164,62 @@ SHAPE_VARIANTS = (shape_plain, shape_viper)
 
 
 class Deframer:
-    """Finds frames in a byte stream. `frame[:length]` is the last one, checksum included."""
+    """Finds frames in a byte stream. `frame[: state[CONTENT]]` is the last one, checksum included.
+
+        at = deframer.feed(deframer.state, chunk, at, end)
+
+    takes bytes from chunk[at:end] until a frame ends there, and answers where to go on. `state[STATUS]` then
+    tells of that frame; it is PENDING while none ended. `feed` is native code where there is any, and is
+    called without a method around it, which would cost more than a frame.
+    """
 
     def __init__(self, variant=-1, append=checksum.append):
-        self._state = new_state()
-        self.frame = bytearray(self._state[_MAX_WIRE] + _SLACK)
+        self.state = new_state()
+        self.frame = bytearray(self.state[_MAX_WIRE] + _SLACK)
         self.body = memoryview(self.frame)[_HEADER_BYTES:]
-        self.length = 0
-        self.status = PENDING
-        self.wire_bytes = 0
-        self.counts = array("I", bytes(4 * len(STATUSES)))
+        self.counts = memoryview(self.state)[_COUNTS : _COUNTS + len(STATUSES)]
         self._seed = contract.HASH
         self._take = TAKE_VARIANTS[variant]
         self._shape = SHAPE_VARIANTS[variant]
         self._append = append
+        self.feed = self._feed
+        if thumb_frame and variant == -1:
+            self.feed = thumb_frame.feed
+            self.state[_FRAME] = thumb_frame.address(self.frame)
+            self.state[_TABLE] = thumb_frame.address(checksum.TABLE)
+            inverted = bytes([byte ^ 255 for byte in contract.HASH])
+            copy(self.state, 4 * _SEED, inverted, 4)
 
-    def feed(self, chunk, at, end):
-        """Take bytes from chunk[at:end] until a frame ends there; answers where to go on.
+    @property
+    def status(self):
+        return self.state[STATUS]
 
-        `status` then tells of that frame; it is PENDING while none ended.
-        """
-        state = self._state
+    @property
+    def length(self):
+        return self.state[CONTENT]
+
+    @property
+    def wire_bytes(self):
+        return self.state[WIRE_BYTES]
+
+    def body_size(self):
+        return self.state[CONTENT] - _OVERHEAD
+
+    def _feed(self, state, chunk, at, end):
         at = self._take(state, self.frame, chunk, at, end)
-        self.status = PENDING
+        state[STATUS] = PENDING
         if at == end:
             return at
-        self.length = state[LENGTH]
-        self.wire_bytes = state[WIRE] + 1
+        state[CONTENT] = state[LENGTH]
+        state[WIRE_BYTES] = state[WIRE] + 1
+        state[SIZES] = state[LENGTH] - _AROUND_MESSAGE
         status = self._shape(state)
         if status != PENDING:
             if status == GOOD:
                 status = self._checked(self.frame[0] & 7)
-            self.status = status
-            add_to_word(self.counts, status, 1)
+            state[STATUS] = status
+            add_to_word(state, _COUNTS + status, 1)
         return at + 1
-
-    def body_size(self):
-        return self.length - _OVERHEAD
 
     def _checked(self, kind):
         seed = NO_SEED if kind == _KIND_HELLO else self._seed

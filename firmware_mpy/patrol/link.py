@@ -6,7 +6,8 @@ It takes any stream as its UART. docs/SPEC.md, section 6, is its state machine.
 from patrol import contract, pins, wire
 from patrol.buffers import copy, move, put16, put32, uint16
 from patrol.commands import Commands
-from patrol.decode import Decoder
+from patrol.decode import TABLE, Decoder
+from patrol.deframe import SIZES
 from patrol.encode import SIGNED, STORED, FrameWriter
 from patrol.receiver import Receiver
 from patrol.session import DOWN, NO_TAG, UP, Session, nearest
@@ -37,7 +38,7 @@ class Link(Receiver):
 
     def __init__(self, uart, car, measure, board=b""):
         super().__init__(uart, car)
-        self._decoder = Decoder()
+        self._decoder = Decoder(sizes=memoryview(self._deframer.state)[SIZES : SIZES + 4])
         self._message = memoryview(self._deframer.frame)[_BODY:]
         self._hello, self._offer_at = hello_message(board)
         self._writer = FrameWriter(wire.REPLY_HEAD_BYTES + wire.MAX_MESSAGE + wire.MAC_BYTES)
@@ -197,8 +198,13 @@ class Link(Receiver):
     def _execute(self, frame, size):
         """Do the next command: frame[_BODY:][:size]. Its reply is kept, and sent."""
         writer, commands, replies = self._writer, self._commands, self._replies
-        size = self._decoder.expand(self._message, size, frame[0] & STORED)
-        size = commands.execute(self._decoder.message, size)
+        decoder = self._decoder
+        if frame[0] & STORED:
+            size = decoder.expand(self._message, size, STORED)
+        else:
+            decoder.sizes[0] = size
+            size = decoder.decode(self._message, TABLE, decoder.message, decoder.sizes)
+        size = commands.execute(decoder.message, size)
         control = wire.KIND_REPLY | writer.write_message(commands.reply, size, _REPLY_BODY)
         number = replies.next
         replies.keep(control, writer.content, _REPLY_BODY, writer.written)

@@ -1,7 +1,7 @@
 """A UART's bytes to frames, and each frame to whoever it is for; what is no frame is counted."""
 
 from patrol import wire
-from patrol.deframe import GOOD, PENDING, Deframer
+from patrol.deframe import GOOD, PENDING, STATUS, WIRE_BYTES, Deframer
 
 _CHUNK_BYTES = 128
 
@@ -23,10 +23,12 @@ class Receiver:
     def receive(self, chunk, size):
         """Handle chunk[:size] of the stream."""
         deframer = self._deframer
+        feed, state = deframer.feed, deframer.state
         at = 0
         while at < size:
-            at = deframer.feed(chunk, at, size)
-            if deframer.status == PENDING or deframer.status == GOOD and self.take(deframer):
+            at = feed(state, chunk, at, size)
+            status = state[STATUS]
+            if status == PENDING or status == GOOD and self.take(deframer):
                 continue
             self._car.count(wire.COUNTER_FRAMES_BAD)
-            self._car.count(wire.COUNTER_BYTES_DROPPED, deframer.wire_bytes)
+            self._car.count(wire.COUNTER_BYTES_DROPPED, state[WIRE_BYTES])

@@ -7,9 +7,9 @@ in that order in VARIANTS and runs the last; the tests hold all of them against 
 from patrol import wire
 
 try:
-    from patrol import thumb, thumb_row
+    from patrol import thumb, thumb_frame, thumb_row
 except (ImportError, SyntaxError, ValueError):  # no ARM: neither its source nor its .mpy can be loaded
-    thumb = thumb_row = None
+    thumb = thumb_frame = thumb_row = None
 
 NAMES = ("plain", "viper", "thumb")
 ACTIVE_DECODER = wire.DECODER_THUMB if thumb else wire.DECODER_VIPER

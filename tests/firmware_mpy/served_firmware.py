@@ -200,6 +200,21 @@ class Firmware:
         log.clear()
         return {"commands": commands}
 
+    def link_ram(self):
+        """Bytes of heap that a link takes, without telemetry's encoder; and what its tables take besides."""
+        parts = []
+        for make in (
+            lambda: Link(self.uart, self.car, profile.measure, b"served"),
+            lambda: telemetry.TelemetryEncoder(self.car.parameters, self.car.counters, None),
+            lambda: sha256.Signer(bytes(32), 282),
+        ):
+            gc.collect()
+            before = gc.mem_alloc()
+            made = make()
+            parts.append(gc.mem_alloc() - before)
+            del made
+        return {"link": parts[0] - parts[1], "signer": parts[2], "tables": 2 * len(decode.TABLE) + 1024}
+
     def without_profile_and_pairing(self):
         """From now on no command may take heap: these two do by design."""
         self.link._commands._measure = _not_measured
@@ -224,11 +239,11 @@ class Firmware:
     def deframed(self, variant, chunks, wire_bytes_before=0):
         """Every frame in a stream that arrives in chunks: status, bytes on the wire, content."""
         deframer, frames = deframe.Deframer(variant), []
-        deframer._state[deframe.WIRE] = wire_bytes_before
+        deframer.state[deframe.WIRE] = wire_bytes_before
         for chunk in map(unhexlify, chunks):
             at = 0
             while at < len(chunk):
-                at = deframer.feed(chunk, at, len(chunk))
+                at = deframer.feed(deframer.state, chunk, at, len(chunk))
                 if deframer.status != deframe.PENDING:
                     good = deframer.status == deframe.GOOD
                     content = deframer.frame[: deframer.length - wire.CHECKSUM_BYTES] if good else b""

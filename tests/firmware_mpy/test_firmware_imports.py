@@ -12,7 +12,7 @@ from tests.firmware_mpy.served import FIRMWARE
 
 MICROPYTHON = {
     "array", "binascii", "emulated_board", "errno", "gc", "hashlib", "io", "machine", "micropython", "os",
-    "pyb", "select", "struct", "sys", "time", "vfs",
+    "pyb", "select", "struct", "sys", "time", "uctypes", "vfs",
 }
 # What needs the board: everything else can be imported, and tested, anywhere.
 HARDWARE = {"machine", "pyb"}

@@ -88,7 +88,7 @@ def test_any_body_expands_as_on_the_host(
     assert answer == (None if expected is None else expected.hex())
 
 
-@pytest.mark.parametrize("variant", [0, 1])
+@pytest.mark.parametrize("variant", [0, 1, -1])
 @pytest.mark.parametrize("size", [511, 512, 513, 514, 515])
 def test_content_of_short_blocks_is_measured_by_itself(
     firmware: ServedFirmware, size: int, variant: int
@@ -102,7 +102,7 @@ def test_content_of_short_blocks_is_measured_by_itself(
     assert firmware.ask("deframed", variant=variant, chunks=[stream.hex()])["frames"] == expected
 
 
-@pytest.mark.parametrize("variant", [0, 1])
+@pytest.mark.parametrize("variant", [0, 1, -1])
 def test_days_without_a_delimiter_end_at_the_next_one(firmware: ServedFirmware, variant: int) -> None:
     before = (1 << 29) - 3
     good = encode_frame(Frame(Kind.COMMAND, 1, b"abc"), CAR.hash)

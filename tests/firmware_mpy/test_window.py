@@ -11,6 +11,7 @@ from protocol.frame import Frame, Kind, encode_frame
 from protocol.messages import build_command, parse_reply
 from protocol.session import FLAG_HALTED, FLAG_NO_SESSION, CommandHead, ReplyHead
 from tests.firmware_mpy.served import ServedFirmware
+from tests.fuzz import record
 
 
 def tokens(car: ServedFirmware, frames: list[Frame]) -> list[int]:
@@ -190,3 +191,11 @@ def test_halt_works_when_the_window_is_full(car: ServedFirmware) -> None:
     assert car.state["duties"] == [0, 0]
     car.feed(car.wire("ping", ahead=0))
     assert car.state["duties"] == [0, 0]
+
+
+def test_the_links_ram_is_counted_and_small(car: ServedFirmware, request: pytest.FixtureRequest) -> None:
+    ram = car.ask("link_ram")
+    record(f"RAM of the link, bytes, {request.node.callspec.id}", {**ram, "uart_ring": 1024})
+    word = 2 if request.node.callspec.id == "unix" else 1  # of 64 bits there
+    assert 0 < ram["link"] <= 6 * 1024 * word
+    assert 0 < ram["signer"] <= 2 * 1024 * word
