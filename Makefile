@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 BOARD := firmware_mpy/board
 MADE_UP_DRIVE := build/bench/made_up_drive.csv
 LOGS ?= $(MADE_UP_DRIVE)
+FILES ?= $(addprefix build/bench/files/,text.rst source.c firmware.elf telemetry.bin) $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench fuzz docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files fuzz docs clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed firmware  ## Install all that is needed and build the board's image; cached
 
@@ -20,7 +21,7 @@ packages:
 
 $(VENV)/.installed: pyproject.toml | packages
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench,train]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench,train,files]'
 	@touch $@
 
 firmware: $(VENV)/.installed packages  ## Build the emulated board's MicroPython image
@@ -57,6 +58,15 @@ generate: $(VENV)/.installed  ## Write the car's contract, the board's tables an
 
 bench: $(VENV)/.installed $(LOGS)  ## Measure telemetry beside its peers, over LOGS="a.csv b.csv"
 	$(BIN)/host bench telemetry --test $(LOGS) --out bench/results
+
+bench-files: setup $(LOGS)  ## Measure the file compressor beside its peers, over FILES="a b" or files of the project's own
+	@mkdir -p build/bench/files
+	@find build/micropython -name '*.rst' -o -name '*.md' | sort | xargs cat > build/bench/files/text.rst
+	@find build/micropython -name '*.c' | sort | head -400 | xargs cat > build/bench/files/source.c
+	@cp build/board/firmware.elf build/bench/files/firmware.elf
+	@$(BIN)/python -c 'from pathlib import Path; from host.bench.telemetry_file import save_telemetry; \
+	save_telemetry(Path("$(MADE_UP_DRIVE)"), Path("build/bench/files/telemetry.bin"))'
+	$(BIN)/host bench files $(FILES) --out bench/results
 
 $(MADE_UP_DRIVE): | $(VENV)/.installed
 	@mkdir -p $(@D)

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperCommand
 
+from host.cli.bench_files import files
 from host.cli.bench_predictors import predictors
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
@@ -22,7 +23,7 @@ from host.logs import LogError, load_log
 if TYPE_CHECKING:
     from host.bench.telemetry import Result, Task
 
-bench = typer.Typer(help="Measure the codec beside its peers.", no_args_is_help=True)
+bench = typer.Typer(help="Measure codecs beside their peers.", no_args_is_help=True)
 
 _EXTRA = ("heatshrink2", "matplotlib", "zstandard")
 """Modules that come with `patrol-car[bench]`."""
@@ -54,10 +55,11 @@ def repeat_options(words: Sequence[str]) -> list[str]:
 
 @bench.callback()
 def _bench() -> None:
-    """Measure the codec beside its peers."""
+    """Measure codecs beside their peers."""
 
 
 bench.command("predictors")(predictors)
+bench.command("files")(files)
 
 
 @bench.command("telemetry", cls=_LogLists)

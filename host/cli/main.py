@@ -5,45 +5,62 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from host.cli.bench import bench
-from host.cli.demo import demo
-from host.cli.emulate import emulate
 from host.cli.errors import UserError
-from host.cli.halt import halt
-from host.cli.monitor import monitor
-from host.cli.pair import pair
-from host.cli.send import HELP as SEND_HELP
-from host.cli.send import send
-from host.cli.train import train
-from host.emulate import EmulatorError
-from host.link import LinkError
 
-app = typer.Typer(
-    name="host",
-    help="Talk to a patrol car over a thin wire.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-app.add_typer(bench, name="bench")
-app.command("demo")(demo)
-app.command("train")(train)
-app.command("emulate")(emulate)
-app.command("halt")(halt)
-app.command("monitor")(monitor)
-app.command("pair")(pair)
-# Options of the car's commands, such as --speed, are left for orders.py to read.
-app.command("send", help=SEND_HELP, context_settings={"ignore_unknown_options": True})(send)
+VERBS = {
+    "demo": "demo:demo",
+    "emulate": "emulate:emulate",
+    "send": "send:send",
+    "halt": "halt:halt",
+    "monitor": "monitor:monitor",
+    "pair": "pair:pair",
+    "train": "train:train",
+    "compress": "compress:compress",
+    "decompress": "decompress:decompress",
+    "verify": "decompress:verify",
+    "list": "list:list_files",
+    "bench": "bench:bench",
+}
+"""Each verb's module in host.cli and its name there, in the order of --help. One that was not asked for is
+not loaded: all of them together take longer to load than most take to run."""
+
+
+def _add(app: typer.Typer, verb: str) -> None:
+    module_name, name = VERBS[verb].split(":")
+    module = import_module(f"host.cli.{module_name}")
+    found = getattr(module, name)
+    if isinstance(found, typer.Typer):
+        app.add_typer(found, name=verb)
+    else:
+        app.command(verb, **getattr(module, "SETTINGS", {}))(found)
+
+
+def _app_for(arguments: Sequence[str]) -> typer.Typer:
+    """The command line with the verb that was asked for, or with all of them."""
+    app = typer.Typer(
+        name="host",
+        help="Talk to a patrol car over a thin wire.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_options)
+    wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
+    for verb in [wanted] if wanted in VERBS else VERBS:
+        _add(app, verb)
+    return app
 
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
         try:
             print(f"host {version('patrol-car')}")
         except PackageNotFoundError:
@@ -51,7 +68,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
@@ -63,15 +79,21 @@ def _options(
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; failures of ours are one line on stderr."""
     try:
-        app(list(arguments), prog_name="host")
+        _app_for(arguments)(list(arguments), prog_name="host")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except UserError as error:
         return _failed(error, 2)
-    except (EmulatorError, LinkError) as error:
-        return _failed(error, 1)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        # Here, for importing their modules takes longer than most verbs.
+        from host.emulate import EmulatorError
+        from host.link import LinkError
+
+        if isinstance(error, (EmulatorError, LinkError)):
+            return _failed(error, 1)
+        raise
     return 0
 
 

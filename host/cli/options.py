@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from host.cli.errors import UserError
-from protocol.coding import ContractError
-from protocol.contract import Contract, load_contract
+
+if TYPE_CHECKING:
+    from protocol.contract import Contract
 
 _PORT_HELP = "Serial device, or socket://HOST:PORT."
 _CONTRACT_HELP = "Contract that both ends speak; the car's own by default."
@@ -24,6 +25,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object
 
 def contract_of(path: Path | None) -> Contract:
     """The contract in the file that was named, else the car's own."""
+    # Here, so that verbs that speak to no car do not load it.
+    from protocol.coding import ContractError
+    from protocol.contract import load_contract
+
     try:
         return load_contract() if path is None else load_contract(path)
     except ContractError as error:

@@ -38,6 +38,9 @@ A mission file has one command a line, `wait SECONDS` between them, and comments
 before the first command is sent. When a mission breaks off, the car is told to stop.
 """
 
+SETTINGS = {"help": HELP, "context_settings": {"ignore_unknown_options": True}}
+"""How the command line takes this verb: options of the car's commands (--speed) are left for orders.py."""
+
 
 def send(
     command: Annotated[str | None, typer.Argument(help="One of the car's commands.")] = None,
