@@ -18,6 +18,7 @@ from zlib import crc32
 
 from cobs import cobs
 
+from protocol.blocks import BlockError, decode_block, encode_block, pack_header, read_header
 from protocol.boot_record import BootRecord, Slot, SlotState, build_record
 from protocol.contract import Contract, load_contract
 from protocol.frame import Deframer, Frame, Kind, encode_frame
@@ -50,6 +51,8 @@ def all_vectors() -> Iterator[Vector]:
     yield from _bad_frames(contract)
     yield from _messages(contract, random)
     yield from _bad_messages(contract)
+    yield from _blocks(random)
+    yield from _bad_blocks()
     yield from _tokens()
     yield from _telemetry(contract, random)
     yield from _dispatch()
@@ -177,6 +180,53 @@ def _zero_padded(contract: Contract) -> bytes:
         if length % 8 and expand(cleared, False, book) is None:
             return cleared
     raise AssertionError("every zero padding decodes; choose another case")
+
+
+def _blocks(random: Random) -> Iterator[Vector]:
+    text = b"drive --speed 300 --turn -20; wait 0.5; drive --speed 250 --turn 15; stop; " * 6
+    cases = {
+        "a byte": (b"a", 1),
+        "a byte many times": (b"z" * 300, 1),
+        "noise, raw": (random.randbytes(90), 1),
+        "text": (text, 1),
+        "two symbols": (b"ab" * 40, 1),
+        "codes of every length": (bytes(n for n in range(13) for _ in range(1 << max(0, 9 - n))), 1),
+        "text in four streams": (text, 4),
+        "text in eight streams": (text, 8),
+    }
+    for name, (content, streams) in cases.items():
+        block = encode_block(content, streams)
+        yield {
+            "suite": "block", "name": name, "content": content.hex(), "streams": streams, "block": block.hex()
+        }
+
+
+def _bad_blocks() -> Iterator[Vector]:
+    good = encode_block(b"a word and another word and a third one, as words go " * 4)
+    header = read_header(good, 0, limit=1 << 12)
+    body = good[header.start :]
+    cases = {
+        "a changed byte": good[:-1] + bytes([good[-1] ^ 1]),
+        "a later kind": _block(3, header.size, body),
+        "cut short": good[:-1],
+        "a byte more": _block(2, header.size, body + b"\x00"),
+        "a set bit behind the last code": _block(2, header.size, body[:-1] + bytes([body[-1] | 0x80])),
+        "too few codes": _block(2, header.size + 9, body),
+        "code lengths that make no code": _block(2, 9, b"\xee\xff"),
+        "a raw body of another size": _block(0, 5, b"four"),
+        "no content": _block(0, 0, b""),
+    }
+    for name, block in cases.items():
+        try:
+            decode_block(block, limit=1 << 12)
+        except BlockError:
+            yield {"suite": "bad_block", "name": name, "block": block.hex()}
+        else:
+            raise AssertionError(f"{name}: the reference decoder takes it")
+
+
+def _block(kind: int, size: int, body: bytes) -> bytes:
+    return pack_header(kind, size, body, 1) + body
 
 
 def _tokens() -> Iterator[Vector]:

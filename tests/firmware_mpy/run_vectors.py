@@ -13,6 +13,7 @@ from array import array
 from binascii import hexlify, unhexlify
 
 from patrol import (
+    blocks,
     checksum,
     cobs,
     contract,
@@ -194,6 +195,27 @@ def check_telemetry(run, vector):
         counted = [counters[wire.COUNTER_TELEMETRY_ROWS], counters[wire.COUNTER_TELEMETRY_FRAMES]]
         run.check(variant, "counts", counted, [len(vector["rows"]), len(vector["frames"])])
         check_stored_rows(run, variant, vector)
+
+
+def check_block(run, vector):
+    if vector["streams"] > 1:  # for hosts alone; the board refuses it
+        check_bad_block(run, vector)
+        return
+    for variant in range(len(blocks.DECODE_VARIANTS)):
+        run.check(variant, "content", read_block(variant, vector), vector["content"])
+
+
+def check_bad_block(run, vector):
+    for variant in range(len(blocks.DECODE_VARIANTS)):
+        run.check(variant, "refused", read_block(variant, vector), None)
+
+
+def read_block(variant, vector):
+    gc.collect()
+    block = unhexlify(vector["block"])
+    reader = blocks.BlockReader(2048, variant)
+    taken = reader.read(block + b"\xa5" * blocks.SLACK, len(block))
+    return hexlify(reader.content[: reader.size]).decode() if taken else None
 
 
 def encoded(variant, vector, counters):

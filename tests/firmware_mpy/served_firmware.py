@@ -256,6 +256,21 @@ class Firmware:
         size = decoder.expand(body + b"\xa5" * decode.SLACK, len(body), stored)
         return {"message": hexlify(decoder.message[:size]).decode() if size >= 0 else None}
 
+    def block(self, variant, block, limit):
+        """The content of a block, None where it is refused; and the heap that reading it again takes."""
+        from patrol import blocks  # other tests need its memory
+
+        block = unhexlify(block)
+        size, data = len(block), bytearray(block + b"\xa5" * blocks.SLACK)
+        reader = blocks.BlockReader(limit, variant)
+        taken = reader.read(data, size)
+        content = hexlify(reader.content[: reader.size]).decode() if taken else None
+        gc.collect()
+        before = gc.mem_alloc()
+        reader.read(data, size)
+        heap = gc.mem_alloc() - before  # not within the answer, which takes heap itself
+        return {"content": content, "heap": heap}
+
     def sealed(self, variant, message, sequence):
         writer = encode.FrameWriter(
             len(message) // 2, encode.COMPRESS_VARIANTS[variant], cobs.VARIANTS[variant]

@@ -7,6 +7,7 @@ from zlib import crc32
 import pytest
 from cobs import cobs
 
+from protocol.blocks import BlockError, decode_block, encode_block
 from protocol.boot_record import BootRecord, Slot, build_record, parse_record
 from protocol.contract import load_contract
 from protocol.frame import Deframer, Frame, FrameStatus, Kind, encode_frame
@@ -88,6 +89,19 @@ def test_residual_has_the_vectors_token_and_comes_back(vector):
     assert unzigzag(value_of(vector["token"], vector["raw"])) == residual
 
 
+@vectors_of("block")
+def test_content_becomes_the_vectors_block_and_comes_back(vector):
+    content, block = bytes.fromhex(vector["content"]), bytes.fromhex(vector["block"])
+    assert encode_block(content, vector["streams"]) == block
+    assert decode_block(block, limit=len(content)) == (content, len(block))
+
+
+@vectors_of("bad_block")
+def test_no_content_is_taken_from_the_vectors_bad_block(vector):
+    with pytest.raises(BlockError):
+        decode_block(bytes.fromhex(vector["block"]), limit=1 << 12)
+
+
 @vectors_of("telemetry")
 def test_rows_become_the_vectors_frames_and_come_back(vector):
     rows = [Row(time_us, tuple(values)) for time_us, *values in vector["rows"]]
@@ -136,7 +150,7 @@ def test_table_is_what_the_reference_codec_writes_today():
 def test_every_suite_has_vectors():
     counts = Counter(vector["suite"] for vector in VECTORS)
     expected = {
-        "cobs", "crc", "frame", "bad_frame", "message", "bad_message", "token", "telemetry", "dispatch",
-        "boot_record",
+        "cobs", "crc", "frame", "bad_frame", "message", "bad_message", "block", "bad_block", "token",
+        "telemetry", "dispatch", "boot_record",
     }
     assert set(counts) == expected
