@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,7 @@ import numpy as np
 
 from host.files.checksum import crc32
 from host.files.codec import DEFAULT_BLOCK, Compiled
-from host.files.compress import compress_stream
 from host.files.container import RECORD_BYTES, Index, Record, file_header, record_header, tail
-from host.files.decompress import decompress_stream
 from host.files.index import read_index
 
 HUFFMAN_ONLY = "zlib_huffman_only"
@@ -31,51 +30,37 @@ class FileCoder:
     huffman: bool
 
 
-def ours_alone(codec: Compiled) -> FileCoder:
-    """The container in one thread: the caller's."""
+def ours(codec: Compiled, threads: int) -> FileCoder:
+    """The container, from bytes to bytes, its blocks coded by so many threads; 1 is the caller's alone."""
+    pool = ThreadPoolExecutor(threads) if threads > 1 else None
+    each: Callable[..., Iterable[Any]] = pool.map if pool else map
 
     def compress(data: bytes) -> bytes:
         index, view = Index(), memoryview(data)
+        pieces = [view[at : at + DEFAULT_BLOCK] for at in range(0, len(data), DEFAULT_BLOCK)]
         parts: list[Any] = [file_header()]
-        for at in range(0, len(data), DEFAULT_BLOCK):
-            piece = view[at : at + DEFAULT_BLOCK]
-            block = codec.encode(piece)
-            parts += [record_header(Record(at, len(block))), block]
+        for piece, block in zip(pieces, each(codec.encode, pieces), strict=True):
+            parts += [record_header(Record(index.content_bytes, len(block))), block]
             index.add(len(block), len(piece))
         end_offset = sum(map(len, parts))
         return b"".join([*parts, index.end_record(crc32(data)), tail(end_offset)])
 
     def decompress(packed: bytes) -> memoryview:
-        end = read_index(io.BytesIO(packed))
+        end, view = read_index(io.BytesIO(packed)), memoryview(packed)
         whole: memoryview = np.empty(end.content_bytes, np.uint8).data
-        packed_view, checksum = memoryview(packed), 0
-        for place, offset, block_bytes in zip(end.places, end.offsets, end.block_bytes, strict=True):
-            room = whole[offset:]
-            content = codec.decode(packed_view[place + RECORD_BYTES :], block_bytes, room)
+
+        def decode(place: int, offset: int, block_bytes: int) -> None:
+            content = codec.decode(view[place + RECORD_BYTES :], block_bytes, whole[offset:])
             if not isinstance(content, memoryview):  # raw and single ones come by themselves
-                room[: len(content)] = content
-            checksum = crc32(content, checksum)
-        if checksum != end.checksum:
+                whole[offset : offset + len(content)] = content
+
+        for _ in each(decode, end.places, end.offsets, end.block_bytes):
+            pass
+        if crc32(whole) != end.checksum:
             raise ValueError("the whole is not what was compressed")
         return whole
 
-    return FileCoder(OURS, compress, decompress, huffman=True)
-
-
-def ours_in_threads(codec: Compiled, threads: int) -> FileCoder:
-    """The container as the verbs make it: read ahead, coded by so many threads, written in order."""
-
-    def compress(data: bytes) -> bytes:
-        target = io.BytesIO()
-        compress_stream(io.BytesIO(data), target, codec, threads=threads)
-        return target.getvalue()
-
-    def decompress(packed: bytes) -> bytes:
-        target = io.BytesIO()
-        decompress_stream(io.BytesIO(packed), target, codec, threads=threads)
-        return target.getvalue()
-
-    return FileCoder(OURS_2, compress, decompress, huffman=True)
+    return FileCoder(OURS if threads == 1 else OURS_2, compress, decompress, huffman=True)
 
 
 def zlib_huffman_only() -> FileCoder:
@@ -116,5 +101,5 @@ def all_coders() -> list[FileCoder]:
     """Every coder of the comparison. Raises ImportError without the extras `bench` and `files`."""
     codec = Compiled()
     return [
-        zlib_huffman_only(), ours_alone(codec), ours_in_threads(codec, 2), zlib_ng_huffman_only(), *others()
+        zlib_huffman_only(), ours(codec, 1), ours(codec, 2), zlib_ng_huffman_only(), *others()
     ]
