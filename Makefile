@@ -9,7 +9,7 @@ MADE_UP_DRIVE := build/bench/made_up_drive.csv
 LOGS ?= $(MADE_UP_DRIVE)
 FILES ?= $(addprefix build/bench/files/,text.rst source.c firmware.elf telemetry.bin) $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files fuzz docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link fuzz docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-files: setup $(LOGS)  ## Measure the file compressor beside its peers, ove
 	@$(BIN)/python -c 'from pathlib import Path; from host.bench.telemetry_file import save_telemetry; \
 	save_telemetry(Path("$(MADE_UP_DRIVE)"), Path("build/bench/files/telemetry.bin"))'
 	$(BIN)/host bench files $(FILES) --out bench/results
+
+bench-link: $(VENV)/.installed  ## Measure the link beside its peers, on lines with bit errors
+	$(BIN)/host bench link --out bench/results
 
 $(MADE_UP_DRIVE): | $(VENV)/.installed
 	@mkdir -p $(@D)

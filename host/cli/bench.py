@@ -12,6 +12,7 @@ from rich.console import Console
 from typer.core import TyperCommand
 
 from host.cli.bench_files import files
+from host.cli.bench_link import link
 from host.cli.bench_predictors import predictors
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
@@ -23,7 +24,7 @@ from host.logs import LogError, load_log
 if TYPE_CHECKING:
     from host.bench.telemetry import Result, Task
 
-bench = typer.Typer(help="Measure codecs beside their peers.", no_args_is_help=True)
+bench = typer.Typer(help="Measure codecs and the link beside their peers.", no_args_is_help=True)
 
 _EXTRA = ("heatshrink2", "matplotlib", "zstandard")
 """Modules that come with `patrol-car[bench]`."""
@@ -55,9 +56,10 @@ def repeat_options(words: Sequence[str]) -> list[str]:
 
 @bench.callback()
 def _bench() -> None:
-    """Measure codecs beside their peers."""
+    """Measure codecs and the link beside their peers."""
 
 
+bench.command("link")(link)
 bench.command("predictors")(predictors)
 bench.command("files")(files)
 

@@ -16,6 +16,7 @@ VERBS = {
     "demo": "demo:demo",
     "emulate": "emulate:emulate",
     "send": "send:send",
+    "faults": "faults:faults",
     "halt": "halt:halt",
     "monitor": "monitor:monitor",
     "pair": "pair:pair",

@@ -75,7 +75,7 @@ def _sources(
 ) -> dict[str, Path]:
     """Every file of the ROM by its name there, before compilation."""
     files = {path.relative_to(SOURCES).as_posix(): path for path in sorted(SOURCES.rglob("*.py"))}
-    files = {name: path for name, path in files.items() if not name.startswith("board/")}
+    files = {name: path for name, path in files.items() if not name.startswith(("board/", "unix/"))}
     if not files:
         raise ImageMissingError(f"{SOURCES}: no application there; run this in a checkout of the repository")
     if contract is not None:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,9 +12,9 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from host.emulate import Emulator, build_application
+from host.emulate.unix import READY, STAND_INS, run_on_unix
 from host.link.hello import parse_hello
 from protocol.contract import Contract
-from protocol.device import contract_module
 from protocol.frame import Deframer, Frame, FrameStatus, Kind, encode_frame
 from protocol.limits import MAC_BYTES
 from protocol.messages import Counters, Reply, build_command, build_hello, compress, expand, parse_reply
@@ -30,14 +26,6 @@ FIRMWARE = HERE.parents[1] / "firmware_mpy"
 PROGRAM = HERE / "served_firmware.py"
 COUNTERS = [field.name for field in Counters.subcons]
 _ANSWER_S = 120
-_READY = b"serving"
-
-
-def micropython() -> str:
-    """MicroPython's unix port, of this Python's environment or of the PATH."""
-    found = shutil.which("micropython", path=str(Path(sys.executable).parent)) or shutil.which("micropython")
-    assert found, "micropython is not installed; run `make setup`"
-    return found
 
 
 class ServedFirmware:
@@ -177,30 +165,18 @@ class ServedFirmware:
 @contextmanager
 def on_unix(contract: Contract, scratch: Path) -> Iterator[ServedFirmware]:
     """The firmware on the unix port, under any contract."""
-    firmware = scratch / "firmware"
-    shutil.copytree(FIRMWARE / "patrol", firmware / "patrol")
-    (firmware / "patrol" / "contract.py").write_text(contract_module(contract), encoding="utf-8")
-    process = subprocess.Popen(
-        [micropython(), str(PROGRAM)],
-        env={**os.environ, "MICROPYPATH": str(firmware)},
-        cwd=scratch,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with process:
-        assert _READY in process.stdout.readline()
+    with run_on_unix(PROGRAM, contract, scratch) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
         yield ServedFirmware(process.stdout, process.stdin, contract)
-        process.stdin.close()
 
 
 @contextmanager
 def on_board(contract: Contract, scratch: Path) -> Iterator[ServedFirmware]:
     """The firmware on the emulated board, under any contract."""
-    application = build_application(scratch / "served.hex", contract, {"main.py": PROGRAM})
-    with Emulator(application, ready_when=_READY + b"\r\n") as board:
+    files = {"main.py": PROGRAM, STAND_INS.name: STAND_INS}
+    application = build_application(scratch / "served.hex", contract, files)
+    with Emulator(application, ready_when=READY + b"\r\n") as board:
         address = urlsplit(board.repl_url)
         with socket.create_connection((address.hostname, address.port), _ANSWER_S) as console:
             stream = console.makefile("rwb")

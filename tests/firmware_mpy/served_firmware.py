@@ -1,14 +1,14 @@
 """Serves the firmware to a test: a JSON object a line in, a JSON object a line out. Runs in MicroPython.
 
 On the unix port it is started with MICROPYPATH=firmware_mpy; on the board it is main.py and the console is
-its line. UART, motors, battery and clock are stand-ins, declared below; everything else is the firmware.
+its line. UART, motors, battery and clock are stand-ins (firmware_mpy/unix/stand_ins.py); everything else is
+the firmware.
 """
 
 import gc
 import json
 import os
 import sys
-import time
 from array import array
 from binascii import crc32, hexlify, unhexlify
 
@@ -23,53 +23,7 @@ from patrol.pairing import Pairing
 from patrol.sampling import Sampler
 from patrol.sensors import Sensors
 from patrol.window import Replies
-
-
-class StandInUart:
-    """Keeps what is written, without allocating. Takes `per_write` bytes at a time, as a busy UART does."""
-
-    def __init__(self):
-        self.sent = bytearray(4096)
-        self.size = 0
-        self.per_write = 4096
-
-    def write(self, data, start, size):
-        size = min(size, self.per_write)
-        for index in range(size):
-            self.sent[self.size + index] = data[start + index]
-        self.size += size
-        return size
-
-    def take(self):
-        sent = hexlify(self.sent[: self.size]).decode()
-        self.size = 0
-        return sent
-
-
-class StandInMotor:
-    def __init__(self):
-        self.duty = 0
-
-    def set(self, duty):
-        self.duty = duty
-
-
-class StandInBattery:
-    def millivolts(self):
-        return 7400
-
-
-class StandInTicks:
-    """time.ticks_us under the test's control."""
-
-    def __init__(self):
-        self.now_us = 0
-
-    def __call__(self):
-        return self.now_us
-
-    def advance(self, step_us):
-        self.now_us = time.ticks_add(self.now_us, step_us)
+from stand_ins import StandInBattery, StandInMotor, StandInTicks, StandInUart
 
 
 class Firmware:

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 
-from tests.firmware_mpy.served import FIRMWARE, HERE, micropython
+from host.emulate.unix import micropython
+from tests.firmware_mpy.served import FIRMWARE, HERE
 
 
 def test_motors_run_through_pyb_timers_where_machine_has_no_pwm() -> None:

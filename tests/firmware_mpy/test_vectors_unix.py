@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 
+from host.emulate.unix import micropython
 from protocol.vectors.make import TABLE
-from tests.firmware_mpy.served import FIRMWARE, HERE, micropython
+from tests.firmware_mpy.served import FIRMWARE, HERE
 
 
 def test_every_golden_vector_holds_on_the_unix_port(vectors_run: dict[str, int]) -> None:
