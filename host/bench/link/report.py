@@ -57,7 +57,7 @@ def _cells(run: Run) -> list[str]:
 
 def show(runs: Sequence[Run], console: Console) -> None:
     """A table on the terminal."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0), pad_edge=False, show_edge=False)
     for heading in _HEADINGS[:_ON_SCREEN]:
         table.add_column(heading, justify="left" if heading == "scheme" else "right", no_wrap=True)
     rate = runs[0].bit_error_rate if runs else 0.0
@@ -74,7 +74,8 @@ def markdown(runs: Sequence[Run], baud: int, commands: int) -> str:
     rows = [_HEADINGS, ["---:"] * len(_HEADINGS), *map(_cells, runs)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     notes = "\n".join(f"- {name}: {note}" for name, note in NOTES.items())
-    return f"{commands:,} commands offered in each run, at {baud} baud, each way by itself.\n\n{table}\n\n{notes}\n"
+    title = f"{commands:,} commands offered in each run, at {baud} baud, each way by itself."
+    return f"{title}\n\n{table}\n\n{notes}\n"
 
 
 def draw(runs: Sequence[Run], path: Path) -> None:
