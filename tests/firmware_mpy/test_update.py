@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from host.emulate import build_image
-from tests.firmware_mpy.served import FIRMWARE, HERE, micropython
+from host.emulate.unix import micropython
+from tests.firmware_mpy.served import FIRMWARE, HERE
 
 FACTORY = -1
 EMPTY, WRITTEN, TRYING, CONFIRMED = range(4)
