@@ -53,6 +53,14 @@ def test_stop_and_wait_takes_a_round_trip_of_line_time(contract: Contract) -> No
     assert outcome.elapsed_s == pytest.approx(line_s)
 
 
+def test_stop_and_wait_executes_once_what_it_has_to_send_again(contract: Contract) -> None:
+    task = Task(Faults(bit_errors=2e-3, baud=57_600, seed=2), 100)
+    outcome = run_stop_and_wait(task, lambda: FrameWire(contract), lambda done: None)
+    result = judge("stop_and_wait", task, outcome)
+    assert outcome.bytes_down > 120 * 15
+    assert (result.delivered, result.duplicated, result.reordered) == (100, 0, 0)
+
+
 def test_json_lines_with_a_checksum_execute_nothing_that_was_not_given() -> None:
     task = Task(Faults(bit_errors=2e-3, baud=57_600, seed=2), 60)
     outcome = run_stop_and_wait(task, lambda: JsonWire(checksum=True), lambda done: None)
