@@ -38,7 +38,8 @@ def run_on_unix(program: Path, contract: Contract, scratch: Path) -> Iterator[su
     if not program.is_file():
         raise ImageMissingError(f"{program}: not there; run this in a checkout of the repository")
     firmware = scratch / "firmware"
-    shutil.copytree(SOURCES / "patrol", firmware / "patrol")
+    for package in ("patrol", "update"):
+        shutil.copytree(SOURCES / package, firmware / package)
     shutil.copyfile(STAND_INS, firmware / STAND_INS.name)
     (firmware / "patrol" / "contract.py").write_text(contract_module(contract), encoding="utf-8")
     process = subprocess.Popen(
