@@ -22,7 +22,7 @@ from protocol.blocks import BlockError, decode_block, encode_block, pack_header,
 from protocol.boot_record import BootRecord, Slot, SlotState, build_record
 from protocol.contract import Contract, load_contract
 from protocol.frame import Deframer, Frame, Kind, encode_frame
-from protocol.limits import MAX_BODY, MAX_MESSAGE
+from protocol.limits import KEY_BYTES, MAX_BODY, MAX_MESSAGE
 from protocol.messages import (
     COMMAND_BY_NAME,
     Status,
@@ -34,6 +34,7 @@ from protocol.messages import (
 )
 from protocol.parameters import BY_NAME
 from protocol.schema import Row
+from protocol.session import DOWN, UP, Session
 from protocol.telemetry import TelemetryEncoder
 from protocol.tokens import token_of, zigzag
 
@@ -51,6 +52,7 @@ def all_vectors() -> Iterator[Vector]:
     yield from _bad_frames(contract)
     yield from _messages(contract, random)
     yield from _bad_messages(contract)
+    yield from _sessions(contract, random)
     yield from _blocks(random)
     yield from _bad_blocks()
     yield from _tokens()
@@ -180,6 +182,27 @@ def _zero_padded(contract: Contract) -> bytes:
         if length % 8 and expand(cleared, False, book) is None:
             return cleared
     raise AssertionError("every zero padding decodes; choose another case")
+
+
+def _sessions(contract: Contract, random: Random) -> Iterator[Vector]:
+    """Names of sessions, and codes of frames in them; the message is a whole body, tag and all."""
+    cases = {
+        "the first of a start": (Session(0x0001_0000, 1, 1), DOWN, 1, 0x11, b""),
+        "a command": (Session(random.getrandbits(32), 7, 3), DOWN, 0xBEEF, 0x11, b"\x34\x12\x00\x04"),
+        "its reply": (Session(random.getrandbits(32), 7, 3), UP, 0xBEEF, 0x1A, random.randbytes(40)),
+        "a number beyond 16 bits": (Session(random.getrandbits(32), 1 << 29, 20_000), DOWN, 1 << 29, 0x15,
+                                    random.randbytes(3)),
+        "a long body": (Session(0xFFFF_FFFF, 2, 16_384), UP, 3, 0x1A, random.randbytes(200)),
+    }
+    key = random.randbytes(KEY_BYTES)
+    for name, (session, direction, counter, control, body) in cases.items():
+        yield {
+            "suite": "session", "name": name, "key": key.hex(),
+            "nonce": session.nonce.to_bytes(4, "little").hex(),
+            "boot": session.boot, "opening": session.opening, "tag": session.tag, "first": session.first,
+            "direction": direction, "counter": counter, "control": control, "body": body.hex(),
+            "code": session.sign(key, contract.hash, direction, counter, control, body).hex(),
+        }
 
 
 def _blocks(random: Random) -> Iterator[Vector]:

@@ -12,6 +12,7 @@ import sys
 from array import array
 from binascii import hexlify, unhexlify
 
+gc.threshold(2048)  # collect often while modules load: large pieces stay free
 from patrol import (
     blocks,
     checksum,
@@ -195,6 +196,23 @@ def check_telemetry(run, vector):
         counted = [counters[wire.COUNTER_TELEMETRY_ROWS], counters[wire.COUNTER_TELEMETRY_FRAMES]]
         run.check(variant, "counts", counted, [len(vector["rows"]), len(vector["frames"])])
         check_stored_rows(run, variant, vector)
+
+
+def check_session(run, vector):
+    from patrol import sha256  # other suites need their memory
+    from patrol.session import Session
+
+    named = Session()
+    named.prepare(unhexlify(vector["nonce"]), 0, vector["boot"], vector["opening"], True)
+    run.check(1, "name", [named.tag, named.first], [vector["tag"], vector["first"]])
+    body = unhexlify(vector["body"])
+    head = named.signed_head(vector["direction"], vector["counter"], vector["control"])
+    for variant, compress in enumerate(sha256.VARIANTS):
+        gc.collect()
+        signer = sha256.Signer(unhexlify(vector["key"]), 256, compress)
+        run.check(variant, "signed", signer.sign(head, body, 0, len(body)), True)
+        code = unhexlify(vector["code"])
+        run.check(variant, "code", hexlify(signer.code[: len(code)]).decode(), vector["code"])
 
 
 def check_block(run, vector):

@@ -13,6 +13,7 @@ from protocol.contract import load_contract
 from protocol.frame import Deframer, Frame, FrameStatus, Kind, encode_frame
 from protocol.messages import compress, expand, parse_command, parse_reply
 from protocol.schema import Row
+from protocol.session import Session
 from protocol.telemetry import RowStatus, TelemetryDecoder, TelemetryEncoder
 from protocol.tokens import raw_bits, token_of, unzigzag, value_of, wrap32, zigzag
 from protocol.vectors.make import TABLE, table_text
@@ -89,6 +90,16 @@ def test_residual_has_the_vectors_token_and_comes_back(vector):
     assert unzigzag(value_of(vector["token"], vector["raw"])) == residual
 
 
+@vectors_of("session")
+def test_a_session_has_the_vectors_name_and_signs_as_it_does(vector):
+    nonce = int.from_bytes(bytes.fromhex(vector["nonce"]), "little")
+    session = Session(nonce, vector["boot"], vector["opening"])
+    key, body = bytes.fromhex(vector["key"]), bytes.fromhex(vector["body"])
+    numbers = (vector["direction"], vector["counter"], vector["control"])
+    assert (session.tag, session.first) == (vector["tag"], vector["first"])
+    assert session.sign(key, CONTRACT.hash, *numbers, body).hex() == vector["code"]
+
+
 @vectors_of("block")
 def test_content_becomes_the_vectors_block_and_comes_back(vector):
     content, block = bytes.fromhex(vector["content"]), bytes.fromhex(vector["block"])
@@ -151,6 +162,6 @@ def test_every_suite_has_vectors():
     counts = Counter(vector["suite"] for vector in VECTORS)
     expected = {
         "cobs", "crc", "frame", "bad_frame", "message", "bad_message", "block", "bad_block", "token",
-        "telemetry", "dispatch", "boot_record",
+        "telemetry", "dispatch", "boot_record", "session",
     }
     assert set(counts) == expected
