@@ -86,7 +86,7 @@ def pack_header(
 ) -> bytes:
     """What stands before a body: control, both sizes, and a checksum over all of it and the body."""
     control = kind | (streams.bit_length() - 1) << 2
-    head = bytes([control]) + _leb128(size) + _leb128(len(body))
+    head = bytes([control]) + leb128(size) + leb128(len(body))
     return head + checksum(body, checksum(head, 0)).to_bytes(CHECKSUM_BYTES, "little")
 
 
@@ -100,8 +100,8 @@ def read_header(
     if at >= len(data):
         raise BlockError("no block where one should begin")
     control = data[at]
-    size, place = _read_leb128(data, at + 1)
-    body_bytes, place = _read_leb128(data, place)
+    size, place = read_leb128(data, at + 1)
+    body_bytes, place = read_leb128(data, place)
     start = place + CHECKSUM_BYTES
     end = start + body_bytes
     if end > len(data):
@@ -260,7 +260,8 @@ def _read_stream(stream: bytes, book: Codebook, size: int) -> bytes:
     return bytes(content)
 
 
-def _leb128(value: int) -> bytes:
+def leb128(value: int) -> bytes:
+    """A number seven bits a byte, the lowest first; all bytes but the last have bit 7 set."""
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
@@ -268,8 +269,8 @@ def _leb128(value: int) -> bytes:
     return bytes([*out, value])
 
 
-def _read_leb128(data: Bytes, at: int) -> tuple[int, int]:
-    """(number, where it ends); five bytes at most, in the shortest form."""
+def read_leb128(data: Bytes, at: int) -> tuple[int, int]:
+    """(number, where it ends); five bytes at most, the shortest form. Raises BlockError when it is none."""
     value = 0
     for shift in range(0, 35, 7):
         if at >= len(data):

@@ -22,12 +22,11 @@ OURS, OURS_2 = "ours", "ours_2_threads"
 
 @dataclass(frozen=True)
 class FileCoder:
-    """One way to compress; `huffman` is whether it is of this class (order 0, no matches)."""
+    """One way to compress."""
 
     name: str
     compress: Callable[[bytes], Any]
     decompress: Callable[[Any], Any]
-    huffman: bool
 
 
 def ours(codec: Compiled, threads: int) -> FileCoder:
@@ -60,7 +59,7 @@ def ours(codec: Compiled, threads: int) -> FileCoder:
             raise ValueError("the whole is not what was compressed")
         return whole
 
-    return FileCoder(OURS if threads == 1 else OURS_2, compress, decompress, huffman=True)
+    return FileCoder(OURS if threads == 1 else OURS_2, compress, decompress)
 
 
 def zlib_huffman_only() -> FileCoder:
@@ -70,7 +69,7 @@ def zlib_huffman_only() -> FileCoder:
         coder = zlib.compressobj(9, zlib.DEFLATED, 15, 9, zlib.Z_HUFFMAN_ONLY)
         return coder.compress(data) + coder.flush()
 
-    return FileCoder(HUFFMAN_ONLY, compress, zlib.decompress, huffman=True)
+    return FileCoder(HUFFMAN_ONLY, compress, zlib.decompress)
 
 
 def zlib_ng_huffman_only() -> FileCoder:
@@ -81,7 +80,7 @@ def zlib_ng_huffman_only() -> FileCoder:
         coder = zlib_ng.compressobj(9, zlib_ng.DEFLATED, 15, 9, zlib_ng.Z_HUFFMAN_ONLY)
         return coder.compress(data) + coder.flush()
 
-    return FileCoder("zlib_ng_huffman_only", compress, zlib_ng.decompress, huffman=True)
+    return FileCoder("zlib_ng_huffman_only", compress, zlib_ng.decompress)
 
 
 def others() -> list[FileCoder]:
@@ -91,9 +90,9 @@ def others() -> list[FileCoder]:
 
     zstd, unzstd = zstandard.ZstdCompressor(level=1, write_checksum=True), zstandard.ZstdDecompressor()
     return [
-        FileCoder("isal_1", lambda data: isal_zlib.compress(data, 1), isal_zlib.decompress, huffman=False),
-        FileCoder("zlib_6", lambda data: zlib.compress(data, 6), zlib.decompress, huffman=False),
-        FileCoder("zstd_1", zstd.compress, unzstd.decompress, huffman=False),
+        FileCoder("isal_1", lambda data: isal_zlib.compress(data, 1), isal_zlib.decompress),
+        FileCoder("zlib_6", lambda data: zlib.compress(data, 6), zlib.decompress),
+        FileCoder("zstd_1", zstd.compress, unzstd.decompress),
     ]
 
 

@@ -12,6 +12,7 @@ from itertools import accumulate
 from host.files.checksum import crc32
 from host.files.codec import LARGEST_BLOCK
 from host.files.errors import FilesError
+from protocol.blocks import BlockError, leb128, read_leb128
 
 VERSION = 1
 SUFFIX = ".huf"
@@ -89,7 +90,7 @@ class Index:
 
     def add(self, block_bytes: int, content_bytes: int) -> None:
         """The next block."""
-        self._packed += _leb128(block_bytes) + _leb128(content_bytes)
+        self._packed += leb128(block_bytes) + leb128(content_bytes)
         self.count += 1
         self.content_bytes += content_bytes
 
@@ -139,14 +140,19 @@ def end_record_bytes(head: bytes) -> int | None:
 
 
 def parse_end(data: bytes) -> End | None:
-    """A whole end record; None when it is damaged."""
+    """A whole end record; None when it is damaged, or its index is none."""
     if int.from_bytes(data[-4:], "little") != crc32(data[:-4]):
         return None
-    count = int.from_bytes(data[4:12], "little")
-    numbers, at = [], END_HEAD_BYTES
-    for _ in range(2 * count):
-        number, at = _read_leb128(data, at)
-        numbers.append(number)
+    index = data[END_HEAD_BYTES:-END_REST_BYTES]
+    numbers, at = [], 0
+    try:
+        while at < len(index):
+            number, at = read_leb128(index, at)
+            numbers.append(number)
+    except BlockError:
+        return None
+    if len(numbers) != 2 * int.from_bytes(data[4:12], "little"):
+        return None
     rest = data[-END_REST_BYTES:]
     return End(
         tuple(numbers[0::2]), tuple(numbers[1::2]),
@@ -166,22 +172,3 @@ def parse_tail(data: bytes) -> int | None:
         return None
     end_offset, check, mark = _TAIL.unpack(data)
     return end_offset if mark == TAIL_MARK and check == crc32(data[:8]) else None
-
-
-def _leb128(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*out, value])
-
-
-def _read_leb128(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 0x7F) << shift
-        at += 1
-        if byte < 0x80:
-            return value, at
-        shift += 7

@@ -3,6 +3,7 @@
 import io
 import random
 from itertools import pairwise
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
@@ -108,8 +109,6 @@ def test_what_is_no_whole_file_is_refused_in_a_line(data, reason):
 
 def test_a_file_of_a_later_version_asks_for_an_update():
     checked = FILE[:8] + b"\x02" + FILE[9:12]
-    from zlib import crc32
-
     with pytest.raises(FilesError, match="version 2 of the format; this program reads up to 1: update it"):
         restored(checked + crc32(checked).to_bytes(4, "little") + FILE[16:])
 
@@ -122,6 +121,26 @@ def test_a_record_that_claims_an_absurd_place_is_not_filled_up_to():
     data = FILE[: END.places[1]] + forged + FILE[END.places[1] + RECORD_BYTES :]
     with pytest.raises(FilesError, match="nobody would believe"):
         restored(data, keep_going=True)
+
+
+def with_index(count, packed):
+    """The file with another index in an end record whose checksums are right."""
+    at = FILE.index(END_MARK)
+    sizes = count.to_bytes(8, "little") + len(packed).to_bytes(8, "little")
+    checked = END_MARK + sizes + packed + FILE[-TAIL_BYTES - 16 : -TAIL_BYTES - 4]
+    return FILE[:at] + checked + crc32(checked).to_bytes(4, "little") + FILE[-TAIL_BYTES:]
+
+
+@pytest.mark.parametrize(
+    ("count", "packed"),
+    [(1 << 60, b"\x05\x05"), (1, b"\x05"), (1, b"\x85"), (0, b"\x01\x01"), (1, b"\xff" * 9)],
+)
+def test_an_index_that_is_none_is_refused_though_its_checksum_is_right(count, packed):
+    data = with_index(count, packed)
+    with pytest.raises(FilesError, match="a damaged end record"):
+        restored(data)
+    with pytest.raises(FilesError, match="its index is damaged"):
+        read_index(io.BytesIO(data))
 
 
 def mutated(data, seed):
