@@ -13,12 +13,15 @@ import struct
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import wrap
 from typing import NamedTuple
 
 from protocol import limits, session
 from protocol.coding import ContractError
+from protocol.command import Command
 from protocol.context import CLASSES
 from protocol.contract import Contract, load_contract
+from protocol.file_commands import BLOCK_BYTES, CHUNK_BYTES, DIGEST_BYTES, NAME_BYTES
 from protocol.frame import Kind
 from protocol.huffman import Codebook
 from protocol.messages import COMMANDS, DECODERS, PROFILE_FRAMES, Counters, Status
@@ -67,6 +70,10 @@ def wire_module() -> str:
         "WINDOW": limits.WINDOW,
         "MAC_BYTES": limits.MAC_BYTES,
         "KEY_BYTES": limits.KEY_BYTES,
+        "BLOCK_BYTES": BLOCK_BYTES,
+        "CHUNK_BYTES": CHUNK_BYTES,
+        "DIGEST_BYTES": DIGEST_BYTES,
+        "NAME_BYTES": NAME_BYTES,
         "COMMAND_HEAD_BYTES": session.CommandHead.sizeof(),
         "REPLY_HEAD_BYTES": session.ReplyHead.sizeof(),
         "MAX_COUNTER": session.MAX_COUNTER,
@@ -87,11 +94,19 @@ def wire_module() -> str:
         f"PARAMETER_{title} = ({', '.join(str(getattr(p, title.lower())) for p in PARAMETERS)})\n"
         for title in ("DEFAULT", "LOW", "HIGH")
     ]
-    sizes = {command.code: command.layout.sizeof() for command in COMMANDS}
+    sizes = {command.code: _argument_bytes(command) for command in COMMANDS}
     by_code = [sizes.get(code, -1) for code in range(max(sizes) + 1)]
-    arguments = f"ARGUMENT_BYTES = ({', '.join(map(str, by_code))})\n"
+    indent = " " * 4
+    lines_of_numbers = wrap(", ".join(map(str, by_code)), initial_indent=indent, subsequent_indent=indent)
+    numbers = "\n".join(lines_of_numbers)
+    arguments = f"ARGUMENT_BYTES = (\n{numbers}\n)\n"
     head = '"""Constants of the wire: limits, kinds, codes, parameters."""\n\n'
     return _BANNER + head + "from micropython import const\n\n" + "".join([*lines, *bounds, arguments])
+
+
+def _argument_bytes(command: Command) -> int:
+    """As the board's table has it: -2 - n stands for n or more."""
+    return -2 - command.argument_bytes if command.trailing else command.argument_bytes
 
 
 def _argument_bounds() -> dict[str, int]:

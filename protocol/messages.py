@@ -28,6 +28,8 @@ from construct import (
     Terminated,
 )
 
+from protocol.command import Argument, Command
+from protocol.file_commands import FILE_COMMANDS
 from protocol.huffman import ByteCodebook
 from protocol.limits import KEY_BYTES, MAX_MESSAGE, PROTOCOL_VERSION
 from protocol.parameters import BY_NAME, PARAMETERS
@@ -88,38 +90,15 @@ class Status(enum.IntEnum):
     BAD_BODY = 4
     HALTED = 5
     PAIRED = 6
+    NO_FILE = 7
+    FORBIDDEN = 8
+    STORAGE = 9
+    BAD_CONTENT = 10
+    OUT_OF_STEP = 11
 
 
 class MessageError(ValueError):
     """A message that cannot be built or read; the text is for the person who asked for it."""
-
-
-@dataclass(frozen=True)
-class Argument:
-    """One argument of a command, as a person types it: `--name VALUE` or in order."""
-
-    name: str
-    low: int
-    high: int
-    unit: str
-    help: str
-    default: int | None = None
-    choices: tuple[str, ...] = ()
-    """Names that stand for numbers 0, 1, 2, ..."""
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command: its code and name, its arguments for people, and both messages' layouts."""
-
-    code: int
-    name: str
-    help: str
-    arguments: tuple[Argument, ...]
-    layout: Struct
-    result: Struct
-    typed: bool = True
-    """Whether a person may type it; the others are parts of a verb."""
 
 
 _PARAMETER = Argument(
@@ -226,6 +205,7 @@ COMMANDS = (
         13, "pair", "set the key that commands must be signed with; refused once one is set",
         (), Struct("key" / Bytes(KEY_BYTES)), Struct(), typed=False,
     ),
+    *FILE_COMMANDS,
 )
 
 COMMAND_BY_NAME = {command.name: command for command in COMMANDS}

@@ -57,7 +57,7 @@ def _frame(contract: Contract, session: Session, random: Random) -> Frame:
     if kind is Kind.HELLO:
         return Frame(kind, random.getrandbits(16), build_hello(contract.hash, "host", random.getrandbits(32)))
     command = random.choice(COMMANDS)
-    arguments = random.choice((command.layout.sizeof(), random.randrange(9)))
+    arguments = random.choice((command.argument_bytes, random.randrange(9)))
     message = bytes([command.code]) + random.randbytes(arguments)
     body, stored = compress(message, contract.message_book)
     first = session.first

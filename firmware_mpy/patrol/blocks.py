@@ -9,6 +9,7 @@ from array import array
 import micropython
 from micropython import const
 
+from patrol import variants
 from patrol.checksum import TABLE
 from patrol.variants import thumb
 
@@ -145,6 +146,7 @@ _THUMB = thumb_blocks
 CHECKSUM_VARIANTS = (checksum_plain, checksum_viper) + ((_THUMB.checksum,) if _THUMB else ())
 FILL_VARIANTS = (fill_table_plain, fill_table_viper) + ((_THUMB.fill_table,) if _THUMB else ())
 DECODE_VARIANTS = (decode_plain, decode_viper) + ((_THUMB.decode,) if _THUMB else ())
+variants.keep_last(globals())
 
 
 @micropython.viper

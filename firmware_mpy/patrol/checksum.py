@@ -9,6 +9,7 @@ from array import array
 
 import micropython
 
+from patrol import variants
 from patrol.variants import thumb
 
 NO_SEED = bytes(4)
@@ -72,6 +73,7 @@ def append_viper(data: ptr8, size: int, table: ptr32, seed: ptr8):
 
 VARIANTS = (append_plain, append_viper) + ((thumb.append_checksum,) if thumb else ())
 append = VARIANTS[-1]
+variants.keep_last(globals())
 
 
 @micropython.viper

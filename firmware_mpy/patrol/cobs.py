@@ -7,6 +7,8 @@ more bytes are.
 import micropython
 from micropython import const
 
+from patrol import variants
+
 _FULL = const(255)
 
 
@@ -51,3 +53,4 @@ def encode_viper(content: ptr8, size: int, wire: ptr8) -> int:
 
 VARIANTS = (encode_plain, encode_viper)
 encode = VARIANTS[-1]
+variants.keep_last(globals())

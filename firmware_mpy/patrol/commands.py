@@ -47,10 +47,15 @@ class Commands:
             wire.COMMAND_RESUME: self._resume,
             wire.COMMAND_PAIR: self._pair,
         }
+        for code in range(wire.COMMAND_PUT, wire.COMMAND_CONFIRM + 1):
+            self._handlers[code] = self._move_files
+        self._files = None
+        self._size = 0
 
     def execute(self, message, size):
         """Do what message[:size] says; answers the size of the reply. A size below 1 is no message."""
         reply = self.reply
+        self._size = size
         reply[0] = message[0] if size > 0 else 0
         reply[1] = self._refusal(reply[0], size)
         if reply[1] != wire.STATUS_OK:
@@ -64,9 +69,10 @@ class Commands:
         """Why a command cannot even be looked at; STATUS_OK otherwise."""
         if size <= 0:
             return wire.STATUS_BAD_BODY
-        if code >= len(wire.ARGUMENT_BYTES) or wire.ARGUMENT_BYTES[code] < 0:
+        if code >= len(wire.ARGUMENT_BYTES) or wire.ARGUMENT_BYTES[code] == -1:
             return wire.STATUS_UNKNOWN_COMMAND
-        if wire.ARGUMENT_BYTES[code] != size - 1:
+        told = wire.ARGUMENT_BYTES[code]
+        if told != size - 1 and (told >= 0 or size - 1 < -2 - told):
             return wire.STATUS_BAD_ARGUMENTS
         return wire.STATUS_OK
 
@@ -168,3 +174,10 @@ class Commands:
     def _key(self, message, reply):
         self._telemetry.request_key()
         return _RESULT
+
+    def _move_files(self, message, reply):
+        if self._files is None:
+            from patrol.files import Files  # only who moves files pays for it
+
+            self._files = Files()
+        return self._files.execute(message, self._size, reply)

@@ -10,7 +10,7 @@ from array import array
 import micropython
 from micropython import const
 
-from patrol import contract, wire
+from patrol import contract, variants, wire
 from patrol.buffers import copy
 from patrol.variants import thumb
 
@@ -110,6 +110,7 @@ def decode_viper(body: ptr8, table: ptr16, message: ptr8, sizes: ptr32) -> int:
 
 
 VARIANTS = (decode_plain, decode_viper) + ((thumb.decode_message,) if thumb else ())
+variants.keep_last(globals())
 
 
 class Decoder:

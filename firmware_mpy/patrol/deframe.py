@@ -9,7 +9,7 @@ from array import array
 import micropython
 from micropython import const
 
-from patrol import checksum, contract, wire
+from patrol import checksum, contract, variants, wire
 from patrol.buffers import add_to_word, copy
 from patrol.checksum import NO_SEED, holds
 from patrol.variants import thumb_frame
@@ -161,6 +161,7 @@ def shape_viper(state: ptr32) -> int:
 
 TAKE_VARIANTS = (take_plain, take_viper)
 SHAPE_VARIANTS = (shape_plain, shape_viper)
+variants.keep_last(globals())
 
 
 class Deframer:

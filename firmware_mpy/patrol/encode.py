@@ -2,7 +2,7 @@
 
 import micropython
 
-from patrol import checksum, cobs, contract, wire
+from patrol import checksum, cobs, contract, variants, wire
 from patrol.buffers import copy
 
 STORED = 1 << 3
@@ -68,6 +68,7 @@ def compress_viper(message: ptr8, size: int, codes: ptr8, content: ptr8, at: int
 
 
 COMPRESS_VARIANTS = (compress_plain, compress_viper)
+variants.keep_last(globals())
 
 
 class FrameWriter:

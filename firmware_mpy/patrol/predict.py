@@ -6,7 +6,7 @@ Results go through the state's 32-bit words, or are wrapped: modulo 2**32 on any
 import micropython
 from micropython import const
 
-from patrol import state
+from patrol import state, variants
 from patrol.buffers import int16, uint16
 
 # The same places as in `state`: viper is fast with constants of its own module only.
@@ -251,3 +251,4 @@ def residuals_viper(words: ptr32, row: ptr32, streams: int, predictors: ptr16):
 
 RESTART_VARIANTS = (restart_plain, restart_viper)
 RESIDUALS_VARIANTS = (residuals_plain, residuals_viper)
+variants.keep_last(globals())

@@ -5,7 +5,7 @@ In memory a row is an array of words: time first, then the channels, each sign-e
 
 import micropython
 
-from patrol import contract
+from patrol import contract, variants
 
 FORMATS = b"\x04" + contract.FORMATS
 """Bytes of every word of a row, time first; 0x80 is added to a signed one."""
@@ -102,3 +102,4 @@ def unpack_viper(content: ptr8, at: int, formats: ptr8, streams: int, row: ptr32
 FITS_VARIANTS = (fits_plain, fits_viper)
 PACK_VARIANTS = (pack_plain, pack_viper)
 UNPACK_VARIANTS = (unpack_plain, unpack_viper)
+variants.keep_last(globals())

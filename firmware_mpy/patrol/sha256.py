@@ -10,7 +10,7 @@ from array import array
 import micropython
 from micropython import const
 
-from patrol import wire
+from patrol import variants, wire
 from patrol.buffers import move
 
 _BLOCK = const(64)
@@ -112,6 +112,7 @@ def compress_viper(state: ptr32, data: ptr8, at: int, work: ptr32, rounds: ptr32
 
 
 VARIANTS = (compress_plain, compress_viper)
+variants.keep_last(globals())
 
 
 @micropython.viper

@@ -6,6 +6,7 @@ Fewer than 16 bits wait for a whole pair of bytes, so that 16 more never overflo
 import micropython
 from micropython import const
 
+from patrol import variants
 from patrol.buffers import uint16
 from patrol.predict import next_activity
 
@@ -242,3 +243,4 @@ def write_viper(words: ptr32, content: ptr8, coders_object, codes: ptr16, alone_
 
 KEY_ROW_VARIANTS = (key_row_plain, key_row_viper)
 WRITE_VARIANTS = (write_plain, write_viper)
+variants.keep_last(globals())

@@ -26,6 +26,41 @@ class ImageError(OSError):
         super().__init__(errno.EINVAL)
 
 
+class _Span(io.IOBase):
+    """A piece of a file as a file. A module is imported through it a few bytes at a time: whole, it
+    would need as much of the heap as its code does, in one piece."""
+
+    def __init__(self, file, start, end):
+        self._file, self._at, self._end = file, start, end
+
+    def readinto(self, buf):
+        left = self._end - self._at
+        if left < len(buf):
+            buf = memoryview(buf)[:left]
+        self._file.seek(self._at)
+        count = self._file.readinto(buf)
+        self._at += count
+        return count
+
+    def read(self, size=-1):
+        left = self._end - self._at
+        buf = bytearray(left if size < 0 else min(size, left))
+        self.readinto(buf)
+        return bytes(buf)
+
+    def close(self):
+        """The file that it is a piece of stays open."""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def ioctl(self, operation, argument):
+        return 0
+
+
 class ImageFs:
     """A mountable, read-only file system over an open file. Raises ImageError when it holds no image."""
 
@@ -74,8 +109,9 @@ class ImageFs:
         folder, start, end = self._find(path)
         if folder:
             raise OSError(errno.EISDIR)
-        content = self._read(start, end - start)
-        return io.BytesIO(content) if "b" in mode else io.StringIO(content.decode())
+        if "b" in mode:
+            return _Span(self._file, start, end)
+        return io.StringIO(self._read(start, end - start).decode())
 
     def _find(self, path):
         """(whether it is a folder, where its content begins and ends). Raises OSError."""

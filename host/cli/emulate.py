@@ -22,6 +22,13 @@ def emulate(
     repl_port: _TcpPort = 0,
     sensors_port: _TcpPort = 0,
     contract: ContractOption = None,
+    store: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep the board's file system in this file, made if it is not there; updates need one.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run the car's firmware on an emulated board, until Ctrl-C."""
@@ -30,7 +37,8 @@ def emulate(
         application = build_application(Path(scratch) / "application.hex", spoken)
         # In step with the clock on the wall: somebody watches.
         with Emulator(
-            application, link_port=link_port, repl_port=repl_port, sensors_port=sensors_port, align=True
+            application, link_port=link_port, repl_port=repl_port, sensors_port=sensors_port, align=True,
+            store=store,
         ) as car:
             try:
                 print(_json(car, spoken) if as_json else _text(car, spoken), flush=True)

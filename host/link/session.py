@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from copy import deepcopy
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from host.link.conversation import Conversation, KeyOf, RandomBytes, no_key
 from host.link.counters import LinkCounters
-from host.link.errors import CommandRefusedError, LinkError, NoReplyError, NotPairedError
+from host.link.errors import CommandRefusedError, LinkError, NoReplyError, NotPairedError, SessionLostError
 from host.link.hello import CarOffer, silence
 from host.link.port import DEFAULT_BAUD, Port, open_port
 from host.link.receiver import Receiver
@@ -86,7 +86,7 @@ class Link:
         with self._turn():
             self._hello(timeout_s)
 
-    def submit(self, name: str, values: Mapping[str, int] | None = None) -> Pending:
+    def submit(self, name: str, values: Mapping[str, Any] | None = None) -> Pending:
         """Send a command without waiting for its reply; waits for room when eight are under way.
 
         Raises MessageError before anything is sent when the command or a value is wrong, LinkError when no
@@ -122,7 +122,7 @@ class Link:
             raise CommandRefusedError(reply)
         return reply
 
-    def send(self, name: str, values: Mapping[str, int] | None = None) -> Reply:
+    def send(self, name: str, values: Mapping[str, Any] | None = None) -> Reply:
         """Send a command and return the car's reply to it: `submit`, then `wait`."""
         return self.wait(self.submit(name, values))
 
@@ -229,7 +229,7 @@ class Link:
         while (window := talk.window) is not None and not window.has_room:
             self._pump()
         if talk.window is None:
-            raise talk.lost or LinkError(f"the session with {self._port.name} ended; send it again")
+            raise talk.lost or SessionLostError(f"the session with {self._port.name} ended; send it again")
 
     def _write_halt(self) -> None:
         if self._talk.window is not None:

@@ -111,9 +111,10 @@ def wide_firmware(
 
 
 @pytest.fixture
-def car(firmware: ServedFirmware) -> ServedFirmware:
+def car(firmware: ServedFirmware) -> Iterator[ServedFirmware]:
     """A car that nobody has talked to yet."""
     firmware.ask("restart")
     firmware.key = None
     firmware.greet()
-    return firmware
+    yield firmware
+    firmware.ask("restart")  # what it has loaded for a command would leave too little for long requests

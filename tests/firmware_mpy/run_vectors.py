@@ -13,6 +13,9 @@ from array import array
 from binascii import hexlify, unhexlify
 
 gc.threshold(2048)  # collect often while modules load: large pieces stay free
+from patrol import variants
+
+variants.keep_all = True  # the tests compare them
 from patrol import (
     blocks,
     checksum,

@@ -176,7 +176,8 @@ def on_board(contract: Contract, scratch: Path) -> Iterator[ServedFirmware]:
     """The firmware on the emulated board, under any contract."""
     files = {"main.py": PROGRAM, STAND_INS.name: STAND_INS}
     application = build_application(scratch / "served.hex", contract, files)
-    with Emulator(application, ready_when=READY + b"\r\n") as board:
+    # With a store, whose heap is larger: it holds all implementations of everything here.
+    with Emulator(application, store=scratch / "store", ready_when=READY + b"\r\n") as board:
         address = urlsplit(board.repl_url)
         with socket.create_connection((address.hostname, address.port), _ANSWER_S) as console:
             stream = console.makefile("rwb")

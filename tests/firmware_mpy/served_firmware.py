@@ -15,6 +15,9 @@ from binascii import crc32, hexlify, unhexlify
 import micropython
 
 gc.threshold(2048)  # collect often while modules load: large pieces stay free
+from patrol import variants
+
+variants.keep_all = True  # the tests compare them
 from patrol import cobs, decode, deframe, encode, pairing, profile, sha256, telemetry, wire
 from patrol.car import Car
 from patrol.clock import Clock
@@ -169,8 +172,9 @@ class Firmware:
             del made
         return {"link": parts[0] - parts[1], "signer": parts[2], "tables": 2 * len(decode.TABLE) + 1024}
 
-    def without_profile_and_pairing(self):
-        """From now on no command may take heap: these two do by design."""
+    def without_what_takes_heap(self):
+        """From now on no command may take heap: profile, pairing and files do by design."""
+        self.link._commands._files = NoFiles()
         self.link._commands._measure = _not_measured
         self.car.pairing = None
         return {}
@@ -224,6 +228,15 @@ class Firmware:
         reader.read(data, size)
         heap = gc.mem_alloc() - before  # not within the answer, which takes heap itself
         return {"content": content, "heap": heap}
+
+    def block_of(self, content):
+        """The block that the board makes of a content."""
+        from patrol.block_writer import BlockWriter
+
+        content = unhexlify(content)
+        writer = BlockWriter(max(len(content), 1))
+        size = writer.write(content, len(content))
+        return {"block": hexlify(writer.block[:size]).decode()}
 
     def sealed(self, variant, message, sequence):
         writer = encode.FrameWriter(
@@ -280,6 +293,14 @@ class Firmware:
         return telemetry.TelemetryEncoder(parameters, self.car.counters, send, variant)
 
 
+class NoFiles:
+    """Answers all commands that move files."""
+
+    def execute(self, message, size, reply):
+        reply[1] = wire.STATUS_STORAGE
+        return 2
+
+
 log = []
 
 
@@ -292,6 +313,14 @@ def unpaired():
     for name in os.listdir():  # noqa: PTH208
         if name.startswith("patrol."):
             os.remove(name)  # noqa: PTH107
+
+
+def forget_files():
+    """Give back what moving files took: the long lines of other tests need it."""
+    package = sys.modules["patrol"]
+    for name in ("files", "storage", "outgoing", "block_writer", "blocks", "thumb_blocks"):
+        if sys.modules.pop("patrol." + name, None):
+            delattr(package, name)
 
 
 def serve():
@@ -307,6 +336,7 @@ def serve():
         request = json.loads(line)
         if request["do"] == "restart":
             firmware = None
+            forget_files()
             if not request.get("paired"):
                 unpaired()
             firmware = Firmware()

@@ -23,7 +23,7 @@ def test_no_stream_of_bad_frames_breaks_the_car_or_hides_the_next_good_one(
     count = chosen(FULL[platform], QUICK[platform])
     stream = frames(car.contract, car.session, seed=5)
     car.command("ping")  # opens the session
-    car.ask("without_profile_and_pairing")
+    car.ask("without_what_takes_heap")
     good = car.counter("frames_received")
     for batch in range(count // _BATCH):
         data = b"".join(islice(stream, _BATCH))

@@ -95,11 +95,24 @@ def test_a_body_that_does_not_decode_is_answered_with_bad_body(car: ServedFirmwa
 
 
 def test_every_command_code_is_answered(car: ServedFirmware) -> None:
-    known = {command.code for command in COMMANDS}
+    fixed = {command.code for command in COMMANDS if not command.trailing}
+    open_ended = {command.code for command in COMMANDS if command.trailing}
     for code in range(256):
         (reply,) = car.feed(car.wire_of(bytes([code, 0xEE] * 20)))
-        status = Status.BAD_ARGUMENTS if code in known else Status.UNKNOWN_COMMAND
-        assert car.message(reply) == bytes([code, status])
+        told = car.message(reply)
+        if code in open_ended:
+            assert told[:1] == bytes([code])
+            assert told[1] not in (Status.OK, Status.UNKNOWN_COMMAND)
+        else:
+            status = Status.BAD_ARGUMENTS if code in fixed else Status.UNKNOWN_COMMAND
+            assert told == bytes([code, status])
+
+
+def test_arguments_that_are_too_short_for_an_open_ended_command_are_refused(car: ServedFirmware) -> None:
+    for command in COMMANDS:
+        if command.trailing and command.argument_bytes:
+            (reply,) = car.feed(car.wire_of(bytes([command.code]) + bytes(command.argument_bytes - 1)))
+            assert car.message(reply) == bytes([command.code, Status.BAD_ARGUMENTS])
 
 
 @pytest.mark.parametrize("number", range(len(PARAMETERS)))

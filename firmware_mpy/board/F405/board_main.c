@@ -14,8 +14,10 @@
 #include "machine_pwm.h"
 #include "machine_uart.h"
 #include "repl.h"
+#include "semihosting.h"
 
 extern char _heap_start, _heap_end, _stack_top;
+extern uint8_t ram_disk[];
 
 // Where the application may be, in the order of preference. The RAM disk comes first, so that a copied main.py can
 // stand in for the one in the ROM file system.
@@ -60,7 +62,7 @@ __attribute__((noreturn)) void board_main(void) {
     repl_init();
     mp_cstack_init_with_top(&_stack_top, &_stack_top - &_heap_end);
     for (;;) {
-        gc_init(&_heap_start, &_heap_end);
+        gc_init(emulator_has(EMULATOR_HAS_STORE) ? (char *)ram_disk : &_heap_start, &_heap_end);
         mp_init();
         readline_init0();
         run_until_soft_reset();

@@ -25,6 +25,7 @@ override SRC_C := \
 	hal.c \
 	usart.c \
 	repl.c \
+	semihosting.c \
 	machine_pin.c \
 	modemulated_board.c \
 	shared/libc/string0.c \

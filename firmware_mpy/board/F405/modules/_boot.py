@@ -1,4 +1,5 @@
-"""Runs before boot.py at every start and soft reset: mounts the RAM disk at / and the ROM image at /rom."""
+"""Runs before boot.py at every start and soft reset: mounts the store, or else the RAM disk, at / and the ROM
+image at /rom."""
 
 import sys
 
@@ -12,6 +13,30 @@ _ROMFS_SIZE = const(256 * 1024)
 _ROMFS_MAGIC = b"\xd2\xcd\x31"
 # LittleFS reads, programs and keeps its free-block map in units of this: small, as the disk is.
 _LFS_UNIT = const(32)
+_STORE_BLOCK_SIZE = const(4096)
+_STORE_UNIT = const(64)
+
+
+class _Store:
+    """The block device over the emulator's store."""
+
+    def __init__(self, size):
+        self._blocks = size // _STORE_BLOCK_SIZE
+        self._read, self._write = emulated_board.store_read, emulated_board.store_write
+
+    def readblocks(self, block, buf, offset=0):
+        self._read(block * _STORE_BLOCK_SIZE + offset, buf)
+
+    def writeblocks(self, block, buf, offset=0):
+        self._write(block * _STORE_BLOCK_SIZE + offset, buf)
+
+    def ioctl(self, op, arg):
+        if op == 4:  # block count
+            return self._blocks
+        if op == 5:  # block size
+            return _STORE_BLOCK_SIZE
+        if op == 6:  # erase: a file needs none
+            return 0
 
 
 class _RamDisk:
@@ -37,9 +62,11 @@ class _RamDisk:
             return 0
 
 
-def _mount_ram_disk():
-    disk = _RamDisk()
-    units = {"readsize": _LFS_UNIT, "progsize": _LFS_UNIT, "lookahead": _LFS_UNIT}
+def _mount_disk():
+    size = emulated_board.store()
+    disk = _Store(size) if size else _RamDisk()
+    unit = _STORE_UNIT if size else _LFS_UNIT
+    units = {"readsize": unit, "progsize": unit, "lookahead": _LFS_UNIT}
     try:
         fs = vfs.VfsLfs2(disk, **units)
     except OSError:  # first start: no file system there yet
@@ -57,7 +84,7 @@ def _mount_rom():
         sys.path.append("/rom/lib")
 
 
-_mount_ram_disk()
+_mount_disk()
 _mount_rom()
 # This ran in the namespace of the REPL and main.py.
-del sys, emulated_board, vfs, const, _ROMFS_MAGIC, _RamDisk, _mount_ram_disk, _mount_rom
+del sys, emulated_board, vfs, const, _ROMFS_MAGIC, _RamDisk, _Store, _mount_disk, _mount_rom
