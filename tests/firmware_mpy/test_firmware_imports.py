@@ -23,6 +23,14 @@ FILES = [FIRMWARE / "main.py"]
 FILES += sorted(path for package in PACKAGES for path in (FIRMWARE / package).glob("*.py"))
 
 
+PACKAGES_OF_MODULES = {"patrol", "patrol.control"}
+
+
+def dotted(path: Path) -> str:
+    """A file's name as it is imported."""
+    return ".".join(path.relative_to(FIRMWARE).with_suffix("").parts).removesuffix(".__init__")
+
+
 def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -42,12 +50,12 @@ def test_a_module_imports_only_micropython_and_patrol(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_every_patrol_module_that_is_imported_exists(path: Path) -> None:
-    modules = {file.stem for file in FILES if file.parent.name == "patrol"}
+    modules = {dotted(file) for file in FILES}
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "patrol":
-            assert {alias.name for alias in node.names} <= modules
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("patrol."):
-            assert (node.module or "").removeprefix("patrol.") in modules
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "patrol":
+            assert node.module in modules
+            if node.module in PACKAGES_OF_MODULES:
+                assert {f"{node.module}.{alias.name}" for alias in node.names} <= modules
 
 
 def test_the_boot_code_needs_nothing_of_an_application_but_its_start() -> None:
