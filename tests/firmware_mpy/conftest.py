@@ -15,6 +15,7 @@ from protocol.limits import MAX_CHANNELS
 from protocol.network import BIAS_LIMIT, MAX_INPUTS, MAX_UNITS, WEIGHT_LIMIT, Input, Network, Unit
 from protocol.predict import Predictor, Tap
 from protocol.schema import FORMATS, Channel, Schema
+from tests.firmware_mpy.control_brains import Brain, PipedBrain, checked_brain, piped_brain
 from tests.firmware_mpy.served import ServedFirmware, on_board, on_unix
 
 PLATFORMS = [
@@ -108,6 +109,26 @@ def wide_firmware(
     """The firmware under a contract that has every format, and a row that nearly fills a frame."""
     with request.param(wide_contract, tmp_path_factory.mktemp("wide")) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def piped(contract: Contract, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipedBrain]:
+    """The car's control on MicroPython."""
+    with piped_brain(contract, tmp_path_factory.mktemp("control")) as brain:
+        yield brain
+
+
+@pytest.fixture(scope="session")
+def checked() -> Brain:
+    """The car's control in this Python; it fails where a small integer of the board would overflow."""
+    return checked_brain()
+
+
+@pytest.fixture(params=["piped", "checked"])
+def brain(request: pytest.FixtureRequest) -> Brain:
+    """Both, one after the other."""
+    found: Brain = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture

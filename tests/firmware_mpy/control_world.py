@@ -35,6 +35,8 @@ class World:
     x: float = 0.0
     y: float = 0.0
     heading: float = 0.0
+    sample_steps: int = 1
+    """Periods between two echoes of a ranger; the three take turns."""
     broken: set[str] = field(default_factory=set)
     """Of encoder_left, encoder_right, stall_left, coast_left and so on, stuck_0..2, silent_0..2, imu."""
 
@@ -49,6 +51,9 @@ class World:
         self._bias = self.random.uniform(-400, 400)
         self._rate = 0.0
         self._ranges = [4000, 4000, 4000]
+        self._ages = [0, 0, 0]
+        self._ok = 7
+        self._steps = 0
         self.time = 0.0
         self.nearest = math.inf
         """How close the car's middle came to a circle's rim or to a wall."""
@@ -83,17 +88,26 @@ class World:
         for wheel, side in enumerate(("left", "right")):
             if f"encoder_{side}" not in self.broken:
                 self._counts[wheel] = math.floor(self._turned[wheel] / (math.pi * _WHEEL_MM) * _COUNTS)
-        ok = 7
+        self._steps += 1
         for ranger in range(3):
-            if f"silent_{ranger}" in self.broken or self.random.random() < 0.005:
-                ok &= ~(1 << ranger)
-            elif f"stuck_{ranger}" not in self.broken:
-                self._ranges[ranger] = self._echo(ranger)
+            self._ages[ranger] += PERIOD_US // 1000
+            if (self._steps + ranger) % self.sample_steps == 0:
+                self._range(ranger)
         gyro = round(math.degrees(self._rate) * 131 + self._bias + self.random.gauss(0, 8))
         counts = [(count + 2**31) % 2**32 - 2**31 for count in self._counts]
         battery = round(self.battery_mv + self.random.gauss(0, 15))
-        ranges, ages = list(self._ranges), [0, 0, 0]
-        return [*counts, ranges, ages, ok, self._line(), gyro, "imu" not in self.broken, battery]
+        ranges, ages = list(self._ranges), list(self._ages)
+        return [*counts, ranges, ages, self._ok, self._line(), gyro, "imu" not in self.broken, battery]
+
+    def _range(self, ranger: int) -> None:
+        """Drop-outs are silent or say that nothing is in reach."""
+        if f"silent_{ranger}" in self.broken or self.random.random() < 0.005:
+            self._ok &= ~(1 << ranger)
+            return
+        self._ok |= 1 << ranger
+        self._ages[ranger] = 0
+        if f"stuck_{ranger}" not in self.broken:
+            self._ranges[ranger] = self._echo(ranger)
 
     def _echo(self, ranger: int) -> int:
         ahead, aside, angle = _RANGERS[ranger]

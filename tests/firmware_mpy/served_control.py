@@ -4,7 +4,7 @@ import gc
 import json
 import sys
 
-from patrol.control import faults, median, modes, trigonometry
+from patrol.control import faults, geometry, median, modes, parameters, trigonometry
 from patrol.control.senses import Senses
 
 
@@ -38,9 +38,10 @@ class Served:
         return taken
 
     def parameter(self, name, value):
-        from patrol.control import parameters
-
         self.control._parameters[getattr(parameters, name)] = value
+
+    def geometry(self, name):
+        return getattr(geometry, name)
 
     def step(self, dt_us, left, right, ranges, ages, ok, line, gyro, imu_ok, battery):
         """One period: the duties, what the control thinks, and the bytes it took from the heap."""
@@ -60,6 +61,15 @@ class Served:
             odometry.x, odometry.y, odometry.heading, odometry.speed_left, odometry.speed_right,
             control.route.at, control.avoider.phase, control.line.position, heap,
         )  # fmt: skip
+
+    def pose(self, x, y, heading):
+        """And a gyro whose bias is known, though nothing was learned."""
+        self.control.odometry.set_pose(x, y, heading)
+        self.control.odometry._learned = 64
+
+    def forget_faults(self):
+        """From now on none stops the car."""
+        self.control.faults.report = lambda bit: None
 
     def fault_name(self):
         return self.control.faults.name, faults.name_of(0)

@@ -10,6 +10,8 @@ from patrol.control.senses import FRONT, LEFT, NOTHING_MM, RIGHT
 
 _RANGERS = const(3)
 _AGES = const(3)
+_NEAREST_MM = const(25)
+"""Nearer than this a ranger says the same whatever the distance is."""
 
 
 class Rangers:
@@ -48,7 +50,7 @@ class Rangers:
 
     def _take(self, ranger, echo, is_moving):
         last, at = self._last, _AGES * ranger
-        if echo != last[at] or not is_moving or echo >= NOTHING_MM:
+        if echo != last[at] or not is_moving or not _NEAREST_MM < echo < NOTHING_MM:
             self._same[ranger] = 1
         else:
             self._same[ranger] = min(self._same[ranger] + 1, 1000)

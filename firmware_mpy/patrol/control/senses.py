@@ -15,7 +15,8 @@ class Senses:
     """The newest raw readings; the control filters them itself.
 
     Encoder counts may wrap anywhere at a multiple of 2**16 (forward is positive). A ranger's reading is a new
-    sample whenever its age is no more than it was. `line` is from left to right.
+    sample whenever its age is no more than it was. An echo that does not come back is NOTHING_MM; not ok is a
+    ranger that does not answer at all. `line` is from left to right.
     """
 
     def __init__(self):

@@ -9,6 +9,8 @@ _LEAST_MV = const(5000)
 _MODEL_SHIFT = const(4)
 _REST = const(15)
 _FASTEST = const(2000)
+_MEASURED_LATE = const(2)
+"""Periods by which a measured speed is behind: a wheel on its ramp is not in arrears."""
 
 
 def clamped(value, limit):
@@ -50,7 +52,8 @@ class Wheel:
             return
         leading = self.target + change * 1000 * parameters[names.MOTOR_LAG_MS] // dt_us
         forward = self._forward(clamped(leading, _FASTEST), max(battery_mv, _LEAST_MV))
-        self._correct(forward, clamped(self.target - speed, _FASTEST))
+        due = self.target - _MEASURED_LATE * change
+        self._correct(forward, clamped(due - speed, _FASTEST))
 
     def _forward(self, speed, battery_mv):
         """The duty that the model needs for a speed."""
