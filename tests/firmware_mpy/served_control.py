@@ -80,6 +80,12 @@ class Served:
     def median(self, name, arguments):
         return [getattr(median, name)(*each) for each in arguments]
 
+    def median_heap(self):
+        before = gc.mem_alloc()
+        median.median5(5, 4, 3, 2, 1)
+        median.median3(3, 2, 1)
+        return gc.mem_alloc() - before
+
 
 def serve():
     served = Served()

@@ -63,6 +63,7 @@ def test_medians_are_those_of_sorting(brain: Brain) -> None:
         inputs = list(product(range(size), repeat=size))
         found = in_lots(brain, "median", name, inputs)
         assert list(found) == [sorted(each)[size // 2] for each in inputs]
+    assert brain.ask("median_heap") == 0
 
 
 def test_the_ratios_are_those_of_the_car() -> None:

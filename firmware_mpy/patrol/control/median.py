@@ -16,7 +16,8 @@ def median5(a, b, c, d, e):
     if c > d:
         c, d = d, c
     if a > c:
-        a, b, c, d = c, d, a, b
+        a, c = c, a  # four at once would be a tuple on the heap
+        b, d = d, b
     # a is no more than three others, so of the rest the second is wanted; c <= d still holds.
     if b > e:
         b, e = e, b

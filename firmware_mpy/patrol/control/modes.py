@@ -108,7 +108,7 @@ class Control:
         parameters = self._parameters
         is_low = self._senses.battery_mv < parameters[names.LOW_MV]
         self._low_us = min(self._low_us + dt_us, 2 * _LONGEST_US) if is_low else 0
-        if self._low_us >= 1000 * parameters[names.LOW_MS] and self.mode in (LINE, PATROL):
+        if self._low_us >= 1000 * parameters[names.LOW_MS] and (self.mode == LINE or self.mode == PATROL):
             self._turn_home()
 
     def _turn_home(self):
