@@ -1,0 +1,75 @@
+"""Reads routes: the waypoints a patrol goes through, again and again."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from host.world.map import Map
+from host.world.polyline import Point, place_along
+from host.world.polyline import length_mm as line_length
+from host.world.toml_table import Table, TableError, read_toml
+
+CHECK_STEP_MM = 10.0
+
+
+class RouteError(TableError):
+    """A route that is none; the text is for the person who wrote it."""
+
+
+@dataclass(frozen=True)
+class Waypoint:
+    """A place on the map, and how long to stay there."""
+
+    x_mm: float
+    y_mm: float
+    dwell_ms: int
+
+
+@dataclass(frozen=True)
+class Route:
+    """Waypoints in turn, `loop` times over, and then back to where the car started if it is to."""
+
+    name: str
+    waypoints: tuple[Waypoint, ...]
+    loop: int
+    return_home: bool
+
+    def line(self, home: Point) -> tuple[Point, ...]:
+        """All places from home on, in driving order, none twice in a row."""
+        places = [(at.x_mm, at.y_mm) for at in self.waypoints]
+        again = places if self.loop > 1 else []
+        whole = [home, *places, *again, *([home] if self.return_home else [])]
+        return tuple(at for number, at in enumerate(whole) if number == 0 or at != whole[number - 1])
+
+
+def load_route(path: Path) -> Route:
+    """A route from its file."""
+    table = read_toml(path, RouteError)
+    waypoints = tuple(_waypoint(entry) for entry in table.tables("waypoints"))
+    if not waypoints:
+        raise table.wrong("waypoints", "write at least one [[waypoints]] with x_mm and y_mm")
+    route = Route(
+        table.text("name", path.stem), waypoints, table.integer("loop", 1, 1, 1_000_000),
+        table.flag("return_home", False),
+    )
+    table.finish()
+    return route
+
+
+def narrowest(route: Route, on: Map) -> tuple[float, str, Point]:
+    """The least room a route leaves on a map, to what stands and to where movers walk; to what, and where."""
+    line = route.line((on.start.x_mm, on.start.y_mm))
+    steps = math.ceil(line_length(line) / CHECK_STEP_MM)
+    places = [place_along(line, step * CHECK_STEP_MM) for step in range(steps + 1)]
+    return min((*on.clearance_mm(*place, with_movers=True), place) for place in places)
+
+
+def _waypoint(table: Table) -> Waypoint:
+    waypoint = Waypoint(
+        table.number("x_mm", low=0, high=100_000), table.number("y_mm", low=0, high=100_000),
+        table.integer("dwell_ms", 0, 0, 3_600_000),
+    )
+    table.finish()
+    return waypoint
