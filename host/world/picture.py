@@ -43,15 +43,14 @@ def _draw_map(axes: Axes, on: Map) -> None:
     for solid in on.solids():
         color = "tab:red" if any(door.name == solid.name for door in on.doors) else "dimgray"
         for shape in solid.shapes:
-            axes.add_patch(_patch(shape, color))
-            if isinstance(shape, Capsule) and shape.start != shape.end:
-                axes.add_patch(Polygon(_outline(shape), color=color))
+            for patch in _patches(shape, color):
+                axes.add_patch(patch)
     if on.charger:
         middle = (on.charger.x_mm, on.charger.y_mm)
         axes.add_patch(Circle(middle, on.charger.radius_mm, color="gold", alpha=0.6, label="charger"))
     if on.tape:
-        for side in sides(on.tape.points, on.tape.closed):
-            _draw_line(axes, list(side), color="black", linewidth=2)
+        line = [*on.tape.points, *(on.tape.points[:1] if on.tape.closed else ())]
+        _draw_line(axes, line, color="black", linewidth=2.5, label="tape")
 
 
 def _draw_walkers(axes: Axes, world: World) -> None:
@@ -80,14 +79,14 @@ def _draw_drive(axes: Axes, world: World) -> None:
         )
 
 
-def _patch(shape: Shape, color: str) -> Patch:
+def _patches(shape: Shape, color: str) -> list[Patch]:
     if isinstance(shape, Box):
-        return Polygon(shape.corners(), color=color)
-    return Circle(shape.start, shape.radius_mm, color=color)
+        return [Polygon(shape.corners(), color=color)]
+    ends: list[Patch] = [Circle(end, shape.radius_mm, color=color) for end in {shape.start: 0, shape.end: 0}]
+    return ends if len(ends) == 1 else [*ends, Polygon(_between_ends(shape), color=color)]
 
 
-def _outline(shape: Capsule) -> list[Point]:
-    """A wall's straight part, as it is; its round end is drawn as a circle where the next one begins."""
+def _between_ends(shape: Capsule) -> list[Point]:
     (x1, y1), (x2, y2) = shape.start, shape.end
     length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
     aside_x, aside_y = (y1 - y2) / length * shape.radius_mm, (x2 - x1) / length * shape.radius_mm
