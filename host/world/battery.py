@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from random import Random
+
+from host.world.noise import Noise
 
 CAPACITY_MAH = 1000.0
 STALL_MA = 1500.0
@@ -23,7 +24,7 @@ class Battery:
 
     def __init__(self, charge: float, seed: int) -> None:
         self.charge = charge
-        self._random = Random(f"{seed} battery")
+        self._noise = Noise(seed, "battery")
         self.voltage_mv = _at_rest(charge)
 
     def draw(self, load: float, charging_ma: float, dt_s: float, is_flat: bool) -> None:
@@ -35,7 +36,7 @@ class Battery:
 
     def measure(self) -> int:
         """In mV."""
-        return round(self.voltage_mv + self._random.gauss(0.0, _NOISE_MV))
+        return round(self.voltage_mv + self._noise.bell(_NOISE_MV))
 
 
 def _at_rest(charge: float) -> float:

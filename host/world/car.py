@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from random import Random
 
 import pymunk
 
 from host.world.map import CAR_LENGTH_MM, CAR_WIDTH_MM, Start
+from host.world.noise import Noise
 from host.world.record import Actuators, Pose
 from host.world.room import CAR_FILTER
 from host.world.wheel import CAR_INERTIA, CAR_MASS_KG, WHEEL_BASE_MM, Wheel
@@ -22,8 +22,8 @@ class Car:
     """The middle of the axle is the middle of the car. mm, s and radians; x forward and y left of it."""
 
     def __init__(self, space: pymunk.Space, start: Start, seed: int) -> None:
-        self.left = Wheel(Random(f"{seed} wheel left"))
-        self.right = Wheel(Random(f"{seed} wheel right"))
+        self.left = Wheel(Noise(seed, "wheel left"))
+        self.right = Wheel(Noise(seed, "wheel right"))
         self.body = pymunk.Body(CAR_MASS_KG, CAR_INERTIA)
         self.body.position = (start.x_mm, start.y_mm)
         self.body.angle = math.radians(start.heading_deg)
@@ -33,6 +33,7 @@ class Car:
         self.velocity = (0.0, 0.0)
         self.turn_rate = 0.0
         self._see()
+        self.snap()
 
     @property
     def pose(self) -> Pose:
@@ -69,16 +70,19 @@ class Car:
         self.right.roll(ahead + turn, dt_s)
         self._see()
 
-    def _see(self) -> None:
-        """Read where the body is, and put it on the grid.
+    def snap(self) -> None:
+        """Put the body on a grid of 1/65536 mm and radian; every few steps.
 
         Sine and cosine may differ in their last bit from one C library to the next. On a grid that is
-        coarser by far, such differences are gone at once instead of growing.
+        coarser by far, such differences are gone soon instead of growing.
         """
-        position = self.body.position
-        self.x, self.y = _on_grid(position.x), _on_grid(position.y)
-        self.angle = _on_grid(self.body.angle)
-        self.body.position, self.body.angle = (self.x, self.y), self.angle
+        body = self.body
+        body.position, body.angle = (_on_grid(self.x), _on_grid(self.y)), _on_grid(self.angle)
+        self._see()
+
+    def _see(self) -> None:
+        self.x, self.y = self.body.position
+        self.angle = self.body.angle
         self.cos, self.sin = math.cos(self.angle), math.sin(self.angle)
 
     def _over_ground(self) -> tuple[float, float]:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-from random import Random
 
 from host.world.car import Car
 from host.world.map import Tape
+from host.world.noise import Noise
 from host.world.polyline import Point, sides
 from host.world.solids import distance_to_line
 
 BAR_AHEAD_MM = 60.0
 LINE_PITCH_MM = 12.0
 LINE_SENSORS = 5
-FULL_SCALE = 65_535
 _SPOT_MM = 4.0
 """Radius of what one sensor sees."""
 _BRIGHT, _DARK = 9_000.0, 52_000.0
 _SPREAD = 0.05
-"""How much sensors differ, at most."""
+"""How much sensors differ, at most: all readings stay far from 0 and 65535."""
 _NOISE = 500.0
 _CELL_MM = 50.0
 
@@ -61,17 +60,19 @@ class LineSensors:
     """Five on a bar across the car, BAR_AHEAD_MM before the axle; each sees a little differently."""
 
     def __init__(self, seed: int) -> None:
-        self._random = Random(f"{seed} line")
-        self._gains = [1 + self._random.uniform(-_SPREAD, _SPREAD) for _ in range(LINE_SENSORS)]
+        self._noise = Noise(seed, "line")
+        self._gains = [1 + self._noise.spread(_SPREAD) for _ in range(LINE_SENSORS)]
 
     def measure(self, floor: Floor, car: Car) -> tuple[int, ...]:
         """ADC readings from left to right; tape is high."""
+        # From spot to spot along the bar: asking the car for each place would cost more than the rest.
+        x, y = car.place(BAR_AHEAD_MM, LINE_SENSORS // 2 * LINE_PITCH_MM)
+        step_x, step_y = LINE_PITCH_MM * car.sin, -LINE_PITCH_MM * car.cos
         readings = []
-        for number, gain in enumerate(self._gains):
-            spot = car.place(BAR_AHEAD_MM, (LINE_SENSORS // 2 - number) * LINE_PITCH_MM)
-            level = _BRIGHT + (_DARK - _BRIGHT) * floor.darkness(*spot)
-            reading = round(level * gain + self._random.gauss(0.0, _NOISE))
-            readings.append(max(0, min(reading, FULL_SCALE)))
+        for gain in self._gains:
+            level = _BRIGHT + (_DARK - _BRIGHT) * floor.darkness(x, y)
+            readings.append(round(level * gain + self._noise.bell(_NOISE)))
+            x, y = x + step_x, y + step_y
         return tuple(readings)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from random import Random
 
 from host.world.car import Car
+from host.world.noise import Noise
 from host.world.record import RANGE_US_PER_MM, SILENT_US
 from host.world.room import Room
 
@@ -23,23 +23,22 @@ class Ranger:
 
     def __init__(self, number: int, seed: int) -> None:
         self._ahead_mm, self._left_mm, direction = _MOUNTS[number]
-        self._directions = [math.radians(direction + off) for off in _CONE_DEG]
-        self._random = Random(f"{seed} ranger {NAMES[number]}")
+        angles = [math.radians(direction + off) for off in _CONE_DEG]
+        # A little farther than it can hear, so that what it cannot hear is told apart.
+        self._rays = [((MAX_MM + 1) * math.cos(angle), (MAX_MM + 1) * math.sin(angle)) for angle in angles]
+        self._noise = Noise(seed, f"ranger {NAMES[number]}")
 
     def measure(self, room: Room, car: Car) -> int:
         """The echo pulse, in us."""
         start = car.place(self._ahead_mm, self._left_mm)
-        echoes = [self._ray(room, car.angle + direction, start) for direction in self._directions]
-        distance = min(echoes)
+        echoes = [
+            room.echo_mm(start, (start[0] + ahead * car.cos - aside * car.sin,
+                                 start[1] + ahead * car.sin + aside * car.cos))
+            for ahead, aside in self._rays
+        ]
+        distance = min((echo for echo in echoes if echo is not None), default=math.inf)
         # Both are drawn always, so that what is in the way does not shift the numbers to come.
-        noise, is_heard = self._random.gauss(0.0, _NOISE_MM), self._random.random() >= _DROP_OUT
+        noise, is_heard = self._noise.bell(_NOISE_MM), self._noise.uniform() >= _DROP_OUT
         if distance > MAX_MM or not is_heard:
             return SILENT_US
         return round(max(MIN_MM, distance + noise) * RANGE_US_PER_MM)
-
-    def _ray(self, room: Room, angle: float, start: tuple[float, float]) -> float:
-        # A little farther than it can hear, so that what it cannot hear is told apart.
-        reach = MAX_MM + 1
-        end = (start[0] + reach * math.cos(angle), start[1] + reach * math.sin(angle))
-        echo = room.echo_mm(start, end)
-        return math.inf if echo is None else echo

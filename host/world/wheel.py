@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from random import Random
+
+from host.world.noise import Noise
 
 FULL_SPEED_MM_S = 1000.0
 """At a duty of 1000, FULL_VOLTAGE_MV and no load."""
@@ -44,12 +45,12 @@ _SLIP_ADDED = _SLIP * math.sqrt(1 - _SLIP_KEPT**2)
 class Wheel:
     """One side of the drive; its gain, and how it slips, come from its own random numbers."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, noise: Noise) -> None:
         self.speed_mm_s = 0.0
         self.load = 0.0
         """Its current, 1 being that of a stalled motor at full duty and FULL_VOLTAGE_MV."""
-        self._full_speed = FULL_SPEED_MM_S * (1 + random.uniform(-_GAIN_SPREAD, _GAIN_SPREAD))
-        self._random = random
+        self._full_speed = FULL_SPEED_MM_S * (1 + noise.spread(_GAIN_SPREAD))
+        self._noise = noise
         self._travel_mm = 0.0
         self._rolls = 1.0
         self._grips = False
@@ -61,7 +62,7 @@ class Wheel:
 
     def wander(self) -> None:
         """Let the floor under the tyre change a little; once every SLIP_PERIOD_S."""
-        slip = _SLIP_KEPT * (1 - self._rolls) + self._random.gauss(0.0, _SLIP_ADDED)
+        slip = _SLIP_KEPT * (1 - self._rolls) + self._noise.bell(_SLIP_ADDED)
         self._rolls = 1 - slip
 
     def push(self, duty: int, battery_mv: float, ground_mm_s: float, dt_s: float, stalled: bool) -> float:

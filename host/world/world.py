@@ -21,7 +21,9 @@ from host.world.room import Room
 
 SUBSTEP_US = 2500
 SAMPLE_US = 5000
-"""Period of line sensors, MPU-6050 and battery. Rangers take turns in it: one every 15 ms each."""
+"""Period of line sensors, MPU-6050 and battery."""
+RANGE_US = 10_000
+"""Rangers take turns, as real ones must not to hear each other: each measures every third of it."""
 TRACK_US = 50_000
 APART_US = 300_000
 """Who was apart from a thing for less has not left it: one contact, not two."""
@@ -116,7 +118,8 @@ class World:
         self._note_contacts()
         if self._now_us % SAMPLE_US == 0:
             self._sample(SAMPLE_US / 1e6)
-            self._measure_range(self._now_us // SAMPLE_US % len(NAMES))
+        if self._now_us % RANGE_US == 0:
+            self._measure_range(self._now_us // RANGE_US % len(NAMES))
         if self._now_us % TRACK_US == 0:
             self._record()
 
@@ -128,6 +131,7 @@ class World:
 
     def _sample(self, since_s: float) -> None:
         car, charger = self._car, self.map.charger
+        car.snap()
         car.left.wander()
         car.right.wander()
         self._line = self._line_sensors.measure(self._floor, car)
