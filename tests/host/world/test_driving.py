@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import pstdev
 
 import pytest
 
@@ -22,6 +23,19 @@ def test_driven_straight_the_encoders_say_how_far_it_came_to_a_hundredth(seed: i
     gone = math.hypot(pose.x_mm - 2000, pose.y_mm - 2000)
     assert gone > 1500
     assert (last.encoder_left + last.encoder_right) / 2 / COUNTS_PER_MM == pytest.approx(gone, rel=0.01)
+
+
+def test_wheels_slip_a_little_so_that_encoders_alone_do_not_know_where_the_car_is() -> None:
+    through = world(floor(x_mm=500))
+    drive(through, 300, 300, 1)
+    off = []
+    for _ in range(20):
+        before, was = through.pose, through.sensors
+        seen = drive(through, 300, 300, 0.5)[-1]
+        gone = math.dist(through.pose[:2], before[:2])
+        counted = (seen.encoder_left + seen.encoder_right - was.encoder_left - was.encoder_right) / 2
+        off.append(counted / COUNTS_PER_MM / gone - 1)
+    assert 0.001 < pstdev(off) < 0.015
 
 
 def test_wheels_differ_so_that_the_same_duty_does_not_drive_straight() -> None:
