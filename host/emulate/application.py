@@ -31,6 +31,7 @@ ROM_BYTES = 256 * 1024
 _CONTRACT_FILE = "patrol/contract.py"
 _BOOT_CODE = ("main.py", "update/")
 """What chooses between applications, and is no part of one."""
+_NOT_ON_A_CAR = ("board/", "unix/", "bench/")
 _NO_FILES: Mapping[str, Path] = {}
 
 
@@ -77,7 +78,7 @@ def _sources(
 ) -> dict[str, Path]:
     """Every file of the ROM by its name there, before compilation."""
     files = {path.relative_to(SOURCES).as_posix(): path for path in sorted(SOURCES.rglob("*.py"))}
-    files = {name: path for name, path in files.items() if not name.startswith(("board/", "unix/"))}
+    files = {name: path for name, path in files.items() if not name.startswith(_NOT_ON_A_CAR)}
     if not files:
         raise ImageMissingError(f"{SOURCES}: no application there; run this in a checkout of the repository")
     if contract is not None:

@@ -1,0 +1,1 @@
+"""What code costs on the emulated board, in instructions and bytes of heap: sorts, decoders, checksums."""
