@@ -9,7 +9,7 @@ MADE_UP_DRIVE := build/bench/made_up_drive.csv
 LOGS ?= $(MADE_UP_DRIVE)
 FILES ?= $(addprefix build/bench/files/,text.rst source.c firmware.elf telemetry.bin) $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link fuzz docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board fuzz docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,10 @@ bench-files: setup $(LOGS)  ## Measure the file compressor beside its peers, ove
 
 bench-link: $(VENV)/.installed  ## Measure the link beside its peers, on lines with bit errors
 	$(BIN)/host bench link --out bench/results
+
+bench-board: setup  ## Count what sorts, decoders and checksums cost on the emulated board
+	$(BIN)/host bench board --out bench/results
+	$(BIN)/python -m host.bench.board.page
 
 $(MADE_UP_DRIVE): | $(VENV)/.installed
 	@mkdir -p $(@D)

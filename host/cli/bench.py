@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperCommand
 
+from host.cli.bench_board import board
 from host.cli.bench_files import files
 from host.cli.bench_link import link
 from host.cli.bench_predictors import predictors
@@ -24,7 +25,9 @@ from host.logs import LogError, load_log
 if TYPE_CHECKING:
     from host.bench.telemetry import Result, Task
 
-bench = typer.Typer(help="Measure codecs and the link beside their peers.", no_args_is_help=True)
+bench = typer.Typer(
+    help="Measure codecs, the link and the board's code beside their peers.", no_args_is_help=True
+)
 
 _EXTRA = ("heatshrink2", "matplotlib", "zstandard")
 """Modules that come with `patrol-car[bench]`."""
@@ -56,9 +59,10 @@ def repeat_options(words: Sequence[str]) -> list[str]:
 
 @bench.callback()
 def _bench() -> None:
-    """Measure codecs and the link beside their peers."""
+    """Measure codecs, the link and the board's code beside their peers."""
 
 
+bench.command("board")(board)
 bench.command("link")(link)
 bench.command("predictors")(predictors)
 bench.command("files")(files)

@@ -6,8 +6,11 @@ Native code is the same source with a decorator, so nobody writes it twice: it i
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+
+from intelhex import IntelHex
 
 from host.bench.board.inputs import write_inputs
 from host.emulate import ImageMissingError, build_application
@@ -15,6 +18,10 @@ from host.emulate.application import SOURCES
 
 BENCH = SOURCES / "bench"
 _MAIN = "serve.py"
+_REQUEST = "bench/request.json"
+_REQUEST_BYTES = 256
+_NO_REQUEST = b"{" + b"#" * (_REQUEST_BYTES - 2) + b"}"
+"""Found again in the built program, where each request takes its place: to build one takes a second."""
 _NO_FILES: Mapping[str, Path] = {}
 
 
@@ -41,12 +48,27 @@ def build_program(scratch: Path, extra_files: Mapping[str, Path] = _NO_FILES) ->
     return build_application(scratch / "bench.hex", extra_files={**program_files(scratch), **extra_files})
 
 
+def with_request(program: Path, request: Mapping[str, str], out: Path) -> Path:
+    """Write the program to `out` with something to do."""
+    packed = json.dumps(request).encode().ljust(_REQUEST_BYTES)
+    image = IntelHex(str(program))
+    rom = image.tobinstr()
+    if len(packed) != _REQUEST_BYTES or rom.count(_NO_REQUEST) != 1:
+        raise ValueError(f"no room in the program for {request}")
+    image.puts(image.minaddr() + rom.index(_NO_REQUEST), packed)
+    image.write_hex_file(str(out))
+    return out
+
+
 def program_files(scratch: Path) -> dict[str, Path]:
     """All that comes on top of the car's application, by name on the board."""
     if not (BENCH / _MAIN).is_file():
         raise ImageMissingError(f"{BENCH / _MAIN}: not there; run this in a checkout of the repository")
     files = {f"bench/{path.name}": path for path in sorted(BENCH.glob("*.py")) if path.name != _MAIN}
-    return {**files, **write_native(scratch), **write_inputs(scratch), "main.py": BENCH / _MAIN}
+    request = scratch / "request.json"
+    request.write_bytes(_NO_REQUEST)
+    files |= {_REQUEST: request, "main.py": BENCH / _MAIN}
+    return {**files, **write_native(scratch), **write_inputs(scratch)}
 
 
 def write_native(folder: Path) -> dict[str, Path]:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import socket
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from host.bench.board.program import build_program
+from host.bench.board.program import build_program, with_request
 from host.emulate import BootError, Emulator, EmulatorError
 
 Told = Callable[[str, int, int], None]
@@ -20,7 +17,7 @@ Told = Callable[[str, int, int], None]
 SECTIONS = ("sorting", "decoders", "checksums")
 ANSWER_S = 120.0
 """A method that says nothing for so long is broken: the slowest case takes a second."""
-_READY = b"serving\r\n"
+_READY = b"measured\r\n"
 _NO_FILES: Mapping[str, Path] = {}
 
 
@@ -93,8 +90,7 @@ def measure(
 
 
 def _jobs(program: Path, section: str, answer_s: float) -> list[tuple[str, str, str]]:
-    with _board(program, answer_s) as (ask, _):
-        (end,) = ask({"section": section})
+    *_, end = _answers(program, {"section": section}, answer_s)[0]
     if "names" not in end:
         raise EmulatorError(f"the board cannot load bench/{section}.py: {end['wrong']}")
     return [(section, method, variant) for method, variant in end["names"]]
@@ -106,50 +102,33 @@ def _measured(
     """A method's costs in all cases; the first one that goes wrong makes it broken."""
     request = {"section": section, "name": method, "variant": variant}
     found: dict[tuple[str, int], Cost] = {}
-    for more in ({}, {"collect": "yes"}):
+    for collecting in (False, True):
         try:
-            with _board(program, answer_s) as (ask, board):
-                for case in ask(request | more):
-                    if case.get("memory") and not more:
-                        break  # once more, with the collector on
-                    if case.get("wrong"):
-                        where = f"{case['case']}, size {case['size']}: " if "case" in case else ""
-                        return Broken(section, method, variant, where + case["wrong"])
-                    if "end" in case:
-                        return list(found.values())
-                    ticks = tuple(board.instructions(each) for each in case["ticks"])
-                    cost = Cost(section, method, variant, case["case"], case["size"], ticks, case["heap"])
-                    found.setdefault((cost.case, cost.size), cost)
-        except TimeoutError:
-            return Broken(section, method, variant, f"no answer within {answer_s:g} s")
-        except (BootError, ConnectionError, ValueError) as error:
-            return Broken(section, method, variant, str(error))
+            cases, board = _answers(program, request | ({"collect": "yes"} if collecting else {}), answer_s)
+        except BootError as error:
+            why = f"no answer within {answer_s:g} s" if "not up within" in str(error) else str(error)
+            return Broken(section, method, variant, why)
+        wrong = next((case for case in cases if case.get("wrong")), {})
+        if wrong and not wrong.get("memory"):
+            where = f"{wrong['case']}, size {wrong['size']}: " if "case" in wrong else ""
+            return Broken(section, method, variant, where + wrong["wrong"])
+        for case in cases[:-1]:
+            ticks = tuple(board.instructions(each) for each in case["ticks"])
+            cost = Cost(section, method, variant, case["case"], case["size"], ticks, case["heap"])
+            found.setdefault((cost.case, cost.size), cost)
+        if not wrong:
+            return list(found.values())
     return Broken(section, method, variant, "out of memory")
 
 
-Ask = Callable[[dict[str, str]], Iterator[dict[str, Any]]]
-
-
-@contextmanager
-def _board(program: Path, answer_s: float) -> Iterator[tuple[Ask, Emulator]]:
-    """A board that was just switched on, and a function that gives what it answers to a request."""
-    with Emulator(program, ready_when=_READY) as board:
-        address = urlsplit(board.repl_url)
-        with (
-            socket.create_connection((address.hostname, address.port), answer_s) as console,
-            console.makefile("rwb") as stream,
-        ):
-
-            def ask(request: dict[str, str]) -> Iterator[dict[str, Any]]:
-                stream.write(json.dumps(request).encode() + b"\n")
-                stream.flush()
-                while True:
-                    line = stream.readline()
-                    if not line.startswith(b"{"):
-                        raise ConnectionError(f"its program ended: {line.decode('utf-8', 'replace').strip()}")
-                    case: dict[str, Any] = json.loads(line)
-                    yield case
-                    if "end" in case:
-                        return
-
-            yield ask, board
+def _answers(
+    program: Path, request: dict[str, str], answer_s: float
+) -> tuple[list[dict[str, Any]], Emulator]:
+    """What a board that was just switched on says to a request, the end last. Raises EmulatorError."""
+    asking = with_request(program, request, program.with_name("asking.hex"))
+    with Emulator(asking, ready_when=_READY, boot_timeout_s=answer_s) as board:
+        lines = board.boot_output.splitlines()
+    cases = [json.loads(line) for line in lines if line.startswith("{")]
+    if not cases or "end" not in cases[-1]:
+        raise EmulatorError(f"the board did not answer {request}; mend firmware_mpy/bench/serve.py")
+    return cases, board
