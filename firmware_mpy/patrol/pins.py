@@ -1,19 +1,8 @@
-"""What is connected where. The only place to change for another car."""
+"""What is connected where, by the board this runs on. For another car, change or add a module of `boards`."""
 
-LINK_UART = 2
-LINK_BAUD = 115200
-SENSORS_UART = 3
-SENSORS_BAUD = 115200
-RX_BUFFER_BYTES = 1024
+import sys
 
-# Two channels of a TB6612 motor driver: PWM, then its two direction inputs.
-LEFT_MOTOR = ("A6", "B0", "B1")
-RIGHT_MOTOR = ("A7", "B12", "B13")
-MOTOR_PWM_HZ = 20000
-
-# Where machine.PWM is missing: the timer and channel behind a pin.
-PWM_TIMERS = {"A6": (3, 1), "A7": (3, 2)}
-
-BATTERY_ADC = "A4"
-BATTERY_FULL_SCALE_MV = 13200
-"""At the ADC's full scale of 3.3 V, behind a divider of 30 kOhm over 10 kOhm."""
+if "F411RE" in getattr(sys.implementation, "_machine", ""):
+    from patrol.boards.nucleo_f411re import *  # noqa: F403
+else:
+    from patrol.boards.f405 import *  # noqa: F403

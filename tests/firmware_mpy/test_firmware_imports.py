@@ -22,10 +22,10 @@ ON_HARDWARE = {"cycles.py", "app.py", "motors.py", "start.py", "trial.py"}
 
 PACKAGES = ("patrol", "update", "bench")
 FILES = [FIRMWARE / "main.py"]
-FILES += sorted(path for package in PACKAGES for path in (FIRMWARE / package).glob("*.py"))
+FILES += sorted(path for package in PACKAGES for path in (FIRMWARE / package).rglob("*.py"))
 
 
-PACKAGES_OF_MODULES = {"patrol", "patrol.control"}
+PACKAGES_OF_MODULES = {"patrol", "patrol.control", "patrol.boards", "patrol.drivers"}
 
 
 def dotted(path: Path) -> str:
