@@ -13,7 +13,7 @@ _DUTY_U16 = 65535
 _FULL_PERMILLE = 1000
 
 
-def _pin(name):
+def chip_pin(name):
     """A pin by the chip's name for it. Some boards have an A4 of their own, which Pin("A4") would be."""
     return getattr(Pin.cpu, name) if hasattr(Pin, "cpu") else name
 
@@ -27,7 +27,7 @@ class _TimerChannel:
         number, channel = pins.PWM_TIMERS[pin]
         timer = pyb.Timer(number, freq=freq)
         self._span = timer.period() + 1
-        self._channel = timer.channel(channel, pyb.Timer.PWM, pin=Pin(_pin(pin)))
+        self._channel = timer.channel(channel, pyb.Timer.PWM, pin=Pin(chip_pin(pin)))
         self._channel.pulse_width(0)
 
     def duty_u16(self, duty):
@@ -37,7 +37,7 @@ class _TimerChannel:
 def _pwm(pin):
     if PWM is None:
         return _TimerChannel(pin, pins.MOTOR_PWM_HZ)
-    return PWM(Pin(_pin(pin)), freq=pins.MOTOR_PWM_HZ, duty_u16=0)
+    return PWM(Pin(chip_pin(pin)), freq=pins.MOTOR_PWM_HZ, duty_u16=0)
 
 
 class Motor:
@@ -45,8 +45,8 @@ class Motor:
 
     def __init__(self, pwm, forward, backward):
         self._pwm = _pwm(pwm)
-        self._forward = Pin(_pin(forward), Pin.OUT, value=0)
-        self._backward = Pin(_pin(backward), Pin.OUT, value=0)
+        self._forward = Pin(chip_pin(forward), Pin.OUT, value=0)
+        self._backward = Pin(chip_pin(backward), Pin.OUT, value=0)
 
     def set(self, duty):
         # At a duty of 0 both inputs are low and the motor coasts.
@@ -57,7 +57,7 @@ class Motor:
 
 class Battery:
     def __init__(self):
-        self._adc = ADC(Pin(_pin(pins.BATTERY_ADC)))
+        self._adc = ADC(Pin(chip_pin(pins.BATTERY_ADC)))
 
     def millivolts(self):
         return self._adc.read_u16() * pins.BATTERY_FULL_SCALE_MV // _DUTY_U16

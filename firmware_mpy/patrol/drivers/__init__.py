@@ -1,0 +1,1 @@
+"""What is around the board, one module a kind of part."""
