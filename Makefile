@@ -44,6 +44,7 @@ lint: $(VENV)/.installed  ## Check style, types, layers and generated files
 	@$(BIN)/python -m host.train.car --check
 	@$(BIN)/python -m protocol.device --check
 	@$(BIN)/python -m protocol.vectors.make --check
+	@$(BIN)/python docs/wiring.py --check
 
 pytest: setup
 	$(BIN)/python -m pytest
@@ -86,6 +87,7 @@ fuzz: setup  ## Send bad frames by the million at host, MicroPython and the emul
 
 docs: setup  ## Make the pictures in docs/ anew
 	$(BIN)/host demo --picture docs/demo.svg
+	$(BIN)/python docs/wiring.py
 
 clean:  ## Remove what was built; .venv and the MicroPython source stay
 	rm -rf build/board build/robot build/application build/bench .pytest_cache .mypy_cache .ruff_cache

@@ -5,7 +5,7 @@
         print(car.link_url)
 """
 
-from host.emulate.application import build_application, build_image
+from host.emulate.application import build_application, build_folder, build_image
 from host.emulate.board import EmulatedBoard
 from host.emulate.errors import (
     ApplicationError,
@@ -27,5 +27,6 @@ __all__ = [
     "PortTakenError",
     "ToolMissingError",
     "build_application",
+    "build_folder",
     "build_image",
 ]

@@ -65,12 +65,33 @@ def build_image(contract: Contract | None = None, extra_files: Mapping[str, Path
         return _image_of(updated, Path(scratch))
 
 
+def build_folder(out: Path, contract: Contract | None = None) -> Path:
+    """Compile into a new folder, to be copied onto a board that runs one of MicroPython's own builds.
+
+    Those look for main.py only, which stays source. Raises EmulatorError.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ApplicationError(f"{out} is there already; name a new folder, so that nothing old is in it")
+    with tempfile.TemporaryDirectory(prefix="patrol-") as scratch:
+        _compile(_sources(Path(scratch), contract, _NO_FILES), Path(scratch))
+        rom = Path(scratch) / "rom"
+        (rom / "main.mpy").unlink()
+        shutil.copyfile(SOURCES / "main.py", rom / "main.py")
+        shutil.copytree(rom, out, dirs_exist_ok=True)
+    return out
+
+
 def _image_of(files: Mapping[str, Path], scratch: Path) -> bytes:
     """Compile and pack; file names are those on the board."""
+    _compile(files, scratch)
+    return _packed(scratch / "rom", scratch / "application.romfs")
+
+
+def _compile(files: Mapping[str, Path], scratch: Path) -> None:
+    """Put all files into the folder rom/ of `scratch`, compiled."""
     constants = constants_in(SOURCES / CONSTANTS_FILE)
     for name, source in files.items():
         _install(name, source, scratch, constants)
-    return _packed(scratch / "rom", scratch / "application.romfs")
 
 
 def _sources(

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from intelhex import IntelHex
 
-from host.emulate import ApplicationError, ImageMissingError, ToolMissingError, application, build_application
+from host.emulate import (
+    ApplicationError,
+    ImageMissingError,
+    ToolMissingError,
+    application,
+    build_application,
+    build_folder,
+)
 from host.emulate.application import ROM_ADDRESS, ROM_BYTES
 from protocol.contract import Contract
 
@@ -105,3 +112,15 @@ def test_without_a_checkout_it_says_so(out: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(application, "SOURCES", tmp_path)
     with pytest.raises(ImageMissingError, match="in a checkout of the repository"):
         build_application(out)
+
+
+def test_a_folder_for_official_builds_has_all_modules_and_a_main_that_they_run(tmp_path: Path) -> None:
+    folder = build_folder(tmp_path / "car")
+    assert (folder / "main.py").read_text(encoding="utf-8") == (application.SOURCES / "main.py").read_text(
+        encoding="utf-8"
+    )
+    modules = [path for path in folder.rglob("*") if path.is_file() and path.name != "main.py"]
+    assert {"app.mpy", "nucleo_f411re.mpy", "encoders.mpy", "start.mpy"} <= {path.name for path in modules}
+    assert {path.suffix for path in modules} == {".mpy"}
+    with pytest.raises(ApplicationError, match="new folder"):
+        build_folder(folder)
