@@ -30,14 +30,16 @@ class App:
 
     def __init__(self):
         link_uart = _uart(pins.LINK_UART, pins.LINK_BAUD)
-        sensors_uart = _uart(pins.SENSORS_UART, pins.SENSORS_BAUD)
         self.car = Car(Motor(*pins.LEFT_MOTOR), Motor(*pins.RIGHT_MOTOR), pairing=Pairing())
         self._link = Link(link_uart, self.car, _measure, machine.unique_id())
-        self._sensors = Sensors(sensors_uart, self.car, self._link.telemetry)
         self._sampler = Sampler(self.car, self._link.telemetry, Battery())
         self._poll = select.poll()
         self._poll.register(link_uart, select.POLLIN)
-        self._poll.register(sensors_uart, select.POLLIN)
+        self._sensors = None
+        if pins.SENSORS_UART is not None:  # some boards have no UART to spare
+            sensors_uart = _uart(pins.SENSORS_UART, pins.SENSORS_BAUD)
+            self._sensors = Sensors(sensors_uart, self.car, self._link.telemetry)
+            self._poll.register(sensors_uart, select.POLLIN)
         self._turn_us = 0
 
     def turn(self):
@@ -49,7 +51,8 @@ class App:
         if self.car.reboot_wanted:
             self._link.drain()
             machine.reset()
-        self._sensors.poll()
+        if self._sensors is not None:
+            self._sensors.poll()
         self._sampler.poll(self._turn_us)
         self._turn_us = time.ticks_diff(time.ticks_us(), start)
         for _ in self._poll.ipoll(self.car.supervisor.wait_ms(self._sampler.wait_ms())):
