@@ -11,6 +11,10 @@ import gc
 import json
 
 gc.threshold(2048)  # collect often while modules load: large pieces stay free
+from patrol import variants
+
+variants.keep_all = True  # they are what is compared
+
 from bench import measure
 
 # A section is a module with `names` and `run`, as sorting.py. The control step comes here once it is there.

@@ -85,8 +85,13 @@ class Slots:
     def open_spare(self):
         """Give up what is in the spare slot, before anything of a new application is written."""
         make_folder(self.folder)
-        if self.state(self.spare) != EMPTY:
-            self._mark(self.spare, EMPTY)
+        spare = self.spare
+        if self.state(spare) != EMPTY:
+            self._mark(spare, EMPTY)
+        try:
+            os.remove(self.path(spare))  # two applications and a part are all that a small flash holds
+        except OSError:
+            pass
 
     def install(self, path, size, digest):
         """Make a checked file the spare slot's application; the next boot tries it. Answers the slot.
