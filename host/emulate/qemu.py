@@ -15,6 +15,7 @@ from typing import IO, Self
 from host.emulate.application import ROOT
 from host.emulate.boot import BootWatch
 from host.emulate.errors import BootError, EmulatorError, ImageMissingError, PortTakenError, ToolMissingError
+from host.emulate.pins import Pins
 
 QEMU = "qemu-system-arm"
 MACHINE = "netduinoplus2"
@@ -29,6 +30,8 @@ _STORE_BLOCK_BYTES = 4096
 _WORD_ADDRESS = 0x2001_FFF0
 _MAGIC = 0x5041_5400
 _HAS_STORE = 1
+_HAS_WORLD = 2 | 4
+"""The world, and the link in it."""
 
 
 def default_image() -> Path:
@@ -47,6 +50,9 @@ class Emulator:
     With a `store`, a file that is made if it is not there, the board's file system is in it and outlives the
     emulator; without, it is in RAM and has 12 KiB.
 
+    With `in_world`, the board's sensors, motors and link are in `pins`, where somebody has to answer it, and
+    its time goes on from answer to answer. `start` then returns at once.
+
     The board is up when it answers HELLO on the link or, for a program that does not, when its console has
     said `ready_when`. `boot_output` then holds all that the console said until then.
     """
@@ -63,6 +69,7 @@ class Emulator:
         sleep: bool = True,
         align: bool = False,
         store: Path | None = None,
+        in_world: bool = False,
         ready_when: bytes | None = None,
         boot_timeout_s: float = 30.0,
     ) -> None:
@@ -72,6 +79,8 @@ class Emulator:
         self.sleep = sleep
         self.align = align
         self.store = store
+        self.in_world = in_world
+        self.pins: Pins | None = None
         self.ready_when = ready_when
         self.boot_timeout_s = boot_timeout_s
         self.boot_output = ""
@@ -97,12 +106,13 @@ class Emulator:
             # Connected before QEMU starts, so that not a byte of the boot is missed.
             console = sockets.enter_context(socket.create_connection(listeners["repl"].getsockname()))
             link = None
-            if self.ready_when is None:
+            if self.ready_when is None and not self.in_world:
                 link = sockets.enter_context(socket.create_connection(listeners["link"].getsockname()))
             self._launch(listeners)
             for listener in listeners.values():
                 listener.close()
-            self._await_boot(BootWatch(console, link, self.ready_when))
+            if not self.in_world:
+                self._await_boot(BootWatch(console, link, self.ready_when))
 
     def stop(self) -> None:
         """End QEMU: politely, then by force. Does nothing when it does not run."""
@@ -117,6 +127,9 @@ class Emulator:
         if self._stderr is not None:
             self._stderr.close()
             self._stderr = None
+        if self.pins is not None:
+            self.pins.close()
+            self.pins = None
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
@@ -157,6 +170,8 @@ class Emulator:
     def _make_folder(self) -> None:
         """The store under the name that the board knows it by, made if it is new."""
         self._folder = tempfile.TemporaryDirectory(prefix="patrol-")
+        if self.in_world:
+            self.pins = Pins(Path(self._folder.name))
         if self.store is None:
             return
         try:
@@ -198,8 +213,8 @@ class Emulator:
         command += ["-kernel", str(self.image.resolve())]
         if self.application is not None:
             command += ["-device", f"loader,file={_escaped(self.application.resolve())}"]
-        if self.store is not None:
-            word = _MAGIC | _HAS_STORE
+        if self.store is not None or self.in_world:
+            word = _MAGIC | (_HAS_STORE if self.store else 0) | (_HAS_WORLD if self.in_world else 0)
             command += ["-semihosting-config", "enable=on,target=native"]
             command += ["-device", f"loader,addr={_WORD_ADDRESS:#x},data={word:#x},data-len=4"]
         if self.icount_shift is not None:

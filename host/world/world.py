@@ -33,9 +33,14 @@ _NOTHING = (0, 0, 0)
 
 
 class World:
-    """A car on a map. `map` is what load_map gives; the seed is behind all that is random."""
+    """A car on a map. `map` is what load_map gives; the seed is behind all that is random.
 
-    def __init__(self, map: Map, seed: int, faults: Sequence[Fault] = ()) -> None:
+    Rangers measure by themselves, in turn, unless somebody else is to `fire` them.
+    """
+
+    def __init__(
+        self, map: Map, seed: int, faults: Sequence[Fault] = (), *, fires_itself: bool = True
+    ) -> None:
         self.map = map
         self.time_us = 0
         """What the caller has let pass."""
@@ -45,6 +50,7 @@ class World:
         self._car = Car(self.room.space, map.start, seed)
         self._battery = Battery(map.start.charge, seed)
         self._floor = Floor(map.tape)
+        self._fires_itself = fires_itself
         self._rangers = [Ranger(number, seed) for number in range(len(NAMES))]
         self._line_sensors = LineSensors(seed)
         self._imu = Imu(seed)
@@ -118,7 +124,7 @@ class World:
         self._note_contacts()
         if self._now_us % SAMPLE_US == 0:
             self._sample(SAMPLE_US / 1e6)
-        if self._now_us % RANGE_US == 0:
+        if self._fires_itself and self._now_us % RANGE_US == 0:
             self._measure_range(self._now_us // RANGE_US % len(NAMES))
         if self._now_us % TRACK_US == 0:
             self._record()
@@ -140,6 +146,11 @@ class World:
         is_flat = self._broken.has("battery_flat")
         self._battery.draw(car.left.load + car.right.load, charging_ma, since_s, is_flat)
         self._battery_mv = self._battery.measure()
+
+    def fire(self, number: int) -> int:
+        """Have a ranger measure now: front, left, right. The echo in us; 0 from one that is silent."""
+        self._measure_range(number)
+        return 0 if self._broken.has("ranger_silent") else self._ranges[number]
 
     def _measure_range(self, number: int) -> None:
         measured = self._rangers[number].measure(self.room, self._car)

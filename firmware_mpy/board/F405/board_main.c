@@ -70,6 +70,7 @@ __attribute__((noreturn)) void board_main(void) {
         mp_printf(&mp_plat_print, "MPY: soft reboot\n");
         soft_timer_deinit();
         machine_uart_stop_all();
+        machine_pin_stop_irqs();
         machine_pwm_stop_all();
         gc_sweep_all();
         mp_deinit();

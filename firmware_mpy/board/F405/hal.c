@@ -6,6 +6,7 @@
 #include "stm32f405.h"
 #include "hal.h"
 #include "usart.h"
+#include "world.h"
 
 #define SYSTICK_RELOAD (SYSCLK_HZ / 1000 - 1)
 #define TICKS_PER_US (SYSCLK_HZ / 1000000)
@@ -26,6 +27,7 @@ void hal_init(void) {
 void systick_handler(void) {
     uptime_ms += 1;
     usart_idle_tick(uptime_ms);
+    world_tick(uptime_ms);
     if (soft_timer_next == uptime_ms) {
         soft_timer_handler();
     }
@@ -41,6 +43,9 @@ mp_uint_t mp_hal_ticks_ms(void) {
 
 mp_uint_t mp_hal_ticks_us(void) {
     uint32_t ms, value;
+    if (world_edge_time(&ms)) {
+        return ms;
+    }
     bool uncounted;  // with interrupts off: the counter has wrapped once more than uptime_ms says
     do {
         ms = uptime_ms;

@@ -2,6 +2,7 @@
 // values up and never sets EOC; Renode's takes the channel over only when the converter is turned on.
 #include "machine_pin.h"
 #include "stm32f405.h"
+#include "world.h"
 
 #define ADC_CHANNELS (19)       // 16 temperature sensor, 17 reference, 18 battery
 #define ADC_POLL_LIMIT (1000)   // a conversion takes 15 us at most; QEMU says by no flag that it is done
@@ -54,6 +55,9 @@ static mp_obj_t mp_machine_adc_make_new(const mp_obj_type_t *type, size_t n_args
 }
 
 static mp_int_t mp_machine_adc_read_u16(machine_adc_obj_t *self) {
+    if (world_is_there()) {
+        return world_adc(self->channel);
+    }
     ADC1->CR2 = 0;
     ADC1->SQR1 = 0;  // a sequence of one; Renode stops with an error when this was never written
     ADC1->SQR3 = self->channel;

@@ -6,6 +6,7 @@
 #include "extmod/virtpin.h"
 #include "machine_pin.h"
 #include "stm32f405.h"
+#include "world.h"
 
 // Values of MicroPython's stm32 port: bits 0-1 are MODER, bit 4 is OTYPER.
 enum { PIN_IN = 0, PIN_OUT = 1, PIN_ALT = 2, PIN_ANALOG = 3, PIN_OPEN_DRAIN = 17 };
@@ -49,12 +50,19 @@ void machine_pin_set_alternate(const machine_pin_obj_t *self, uint32_t af) {
 static void write_level(const machine_pin_obj_t *self, bool level) {
     GPIO(self->port)->BSRR = 1u << (self->pin + (level ? 0 : 16));
     set_flag(&shadow[self->port].level, self->pin, level);
+    world_note_output(self->port, self->pin, level);
+}
+
+uint16_t machine_pin_outputs(unsigned port) {
+    return shadow[port].is_output & shadow[port].level;
 }
 
 static bool read_level(const machine_pin_obj_t *self) {
     const port_shadow_t *port = &shadow[self->port];
     uint16_t levels;
-    if (gpio_is_modelled) {
+    if (world_is_there() && self->port < WORLD_PORTS) {
+        levels = (port->is_output & port->level) | (~port->is_output & world_level(self->port));
+    } else if (gpio_is_modelled) {
         levels = GPIO(self->port)->IDR;
     } else {
         // an input that nothing drives has the level of its pull resistor
@@ -202,6 +210,7 @@ static const mp_rom_map_elem_t pin_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR_high), MP_ROM_PTR(&pin_high_obj) },
     { MP_ROM_QSTR(MP_QSTR_low), MP_ROM_PTR(&pin_low_obj) },
     { MP_ROM_QSTR(MP_QSTR_toggle), MP_ROM_PTR(&pin_toggle_obj) },
+    { MP_ROM_QSTR(MP_QSTR_irq), MP_ROM_PTR(&pin_irq_obj) },
     { MP_ROM_QSTR(MP_QSTR_IN), MP_ROM_INT(PIN_IN) },
     { MP_ROM_QSTR(MP_QSTR_OUT), MP_ROM_INT(PIN_OUT) },
     { MP_ROM_QSTR(MP_QSTR_OPEN_DRAIN), MP_ROM_INT(PIN_OPEN_DRAIN) },
@@ -210,6 +219,8 @@ static const mp_rom_map_elem_t pin_locals_dict_table[] = {
     { MP_ROM_QSTR(MP_QSTR_PULL_NONE), MP_ROM_INT(PULL_NONE) },
     { MP_ROM_QSTR(MP_QSTR_PULL_UP), MP_ROM_INT(PULL_UP) },
     { MP_ROM_QSTR(MP_QSTR_PULL_DOWN), MP_ROM_INT(PULL_DOWN) },
+    { MP_ROM_QSTR(MP_QSTR_IRQ_RISING), MP_ROM_INT(PIN_IRQ_RISING) },
+    { MP_ROM_QSTR(MP_QSTR_IRQ_FALLING), MP_ROM_INT(PIN_IRQ_FALLING) },
 };
 static MP_DEFINE_CONST_DICT(pin_locals_dict, pin_locals_dict_table);
 

@@ -146,6 +146,11 @@ static void mp_machine_pwm_deinit(machine_pwm_obj_t *self) {
     machine_pin_set_mode(self->pin, GPIO_MODER_INPUT);
 }
 
+uint16_t machine_pwm_duty(unsigned timer, unsigned channel) {
+    bool exists = timer >= PWM_FIRST_TIMER && timer < PWM_FIRST_TIMER + PWM_TIMERS && channel >= 1 && channel <= PWM_CHANNELS;
+    return exists ? pwm_timers[timer - PWM_FIRST_TIMER].duty_u16[channel - 1] : 0;
+}
+
 void machine_pwm_stop_all(void) {
     for (unsigned n = 0; n < PWM_TIMERS; ++n) {
         if (pwm_timers[n].freq != 0) {

@@ -24,9 +24,13 @@ override SRC_C := \
 	board_main.c \
 	hal.c \
 	usart.c \
+	world.c \
 	repl.c \
 	semihosting.c \
+	machine_encoder.c \
+	machine_i2c.c \
 	machine_pin.c \
+	machine_pin_irq.c \
 	modemulated_board.c \
 	shared/libc/string0.c \
 	shared/readline/readline.c \

@@ -3,6 +3,8 @@
 
 // What the emulator has for the board besides hardware: bits of the word it puts above the stack.
 #define EMULATOR_HAS_STORE (1u << 0)
+#define EMULATOR_HAS_WORLD (1u << 1)
+#define EMULATOR_HAS_WORLD_LINK (1u << 2)   // USART2 is in the world's record, not a port of the emulator's
 
 bool emulator_has(uint32_t what);
 int semihosting_open(const char *name, unsigned int mode);

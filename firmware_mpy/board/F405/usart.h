@@ -43,6 +43,7 @@ void usart_disable(unsigned id);
 
 int usart_getc(unsigned id);  // -1: nothing there
 void usart_putc(unsigned id, uint8_t byte);
+void usart_feed(unsigned id, uint8_t byte);
 bool usart_tx_complete(unsigned id);
 size_t usart_available(unsigned id);
 
