@@ -33,6 +33,7 @@ from protocol.file_commands import FILE_COMMANDS
 from protocol.huffman import ByteCodebook
 from protocol.limits import KEY_BYTES, MAX_MESSAGE, PROTOCOL_VERSION
 from protocol.parameters import BY_NAME, PARAMETERS
+from protocol.pilot_commands import PILOT_COMMANDS
 
 Text = PascalString(Byte, "utf8")
 
@@ -95,6 +96,8 @@ class Status(enum.IntEnum):
     STORAGE = 9
     BAD_CONTENT = 10
     OUT_OF_STEP = 11
+    NO_PILOT = 12
+    FAULTY = 13
 
 
 class MessageError(ValueError):
@@ -205,6 +208,7 @@ COMMANDS = (
         13, "pair", "set the key that commands must be signed with; refused once one is set",
         (), Struct("key" / Bytes(KEY_BYTES)), Struct(), typed=False,
     ),
+    *PILOT_COMMANDS,
     *FILE_COMMANDS,
 )
 

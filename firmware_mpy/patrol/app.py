@@ -2,6 +2,7 @@
 
 import gc
 import select
+import sys
 import time
 
 import machine
@@ -25,6 +26,31 @@ def _measure(reply, at):
     return profile.measure(reply, at)
 
 
+def _forget(package, name):
+    """Give back the memory of a module that is of no use here."""
+    folder = "patrol." + package
+    delattr(sys.modules[folder], name)
+    del sys.modules[folder + "." + name]
+
+
+def _pilot(drive, battery):
+    """What drives by senses; None on a board without encoders, or without the memory for it."""
+    gc.collect()
+    try:
+        from patrol.drivers.encoders import Encoder
+
+        encoders = Encoder(pins.LEFT_ENCODER), Encoder(pins.RIGHT_ENCODER)
+        from patrol.pilot import Pilot  # it takes memory that a car without encoders keeps
+
+        return Pilot(drive, battery, encoders)
+    except OSError:
+        _forget("drivers", "encoders")
+        return None
+    except MemoryError:
+        print("patrol: no memory for the control; duties follow commands")
+        return None
+
+
 class App:
     """Everything on the board, put together."""
 
@@ -32,7 +58,10 @@ class App:
         link_uart = _uart(pins.LINK_UART, pins.LINK_BAUD)
         self.car = Car(Motor(*pins.LEFT_MOTOR), Motor(*pins.RIGHT_MOTOR), pairing=Pairing())
         self._link = Link(link_uart, self.car, _measure, machine.unique_id())
-        self._sampler = Sampler(self.car, self._link.telemetry, Battery())
+        battery = Battery()
+        self._sampler = Sampler(self.car, self._link.telemetry, battery)
+        self.pilot = _pilot(self.car.drive, battery)
+        self.car.drive.pilot = self.pilot
         self._poll = select.poll()
         self._poll.register(link_uart, select.POLLIN)
         self._sensors = None
@@ -53,9 +82,14 @@ class App:
             machine.reset()
         if self._sensors is not None:
             self._sensors.poll()
+        if self.pilot is not None:
+            self.pilot.poll()
         self._sampler.poll(self._turn_us)
         self._turn_us = time.ticks_diff(time.ticks_us(), start)
-        for _ in self._poll.ipoll(self.car.supervisor.wait_ms(self._sampler.wait_ms())):
+        wait_ms = self.car.supervisor.wait_ms(self._sampler.wait_ms())
+        if self.pilot is not None:
+            wait_ms = self.pilot.wait_ms(wait_ms)
+        for _ in self._poll.ipoll(wait_ms):
             pass
 
 
@@ -65,9 +99,13 @@ def run():
     gc.collect()  # of what start-up left; the loop leaves nothing
     timer = machine.Timer(-1)
     app.car.supervisor.watch_loop(timer)
+    rangers = machine.Timer(-1)
+    if app.pilot is not None:
+        app.pilot.fire(rangers)
     try:
         while True:
             app.turn()
     finally:
         app.car.drive.stop()
         timer.deinit()
+        rangers.deinit()

@@ -47,9 +47,7 @@ class Commands:
             wire.COMMAND_RESUME: self._resume,
             wire.COMMAND_PAIR: self._pair,
         }
-        for code in range(wire.COMMAND_PUT, wire.COMMAND_CONFIRM + 1):
-            self._handlers[code] = self._move_files
-        self._files = None
+        self._files = self._pilot = None
         self._size = 0
 
     def execute(self, message, size):
@@ -60,10 +58,15 @@ class Commands:
         reply[1] = self._refusal(reply[0], size)
         if reply[1] != wire.STATUS_OK:
             return _RESULT
-        end = self._handlers[reply[0]](message, reply)
+        end = self._handler(reply[0])(message, reply)
         if reply[1] == wire.STATUS_OK:
             self._car.count(wire.COUNTER_COMMANDS_EXECUTED)
         return end
+
+    def _handler(self, code):
+        if code >= wire.COMMAND_PUT:
+            return self._move_files
+        return self._drive_by_senses if code >= wire.COMMAND_MODE else self._handlers[code]
 
     def _refusal(self, code, size):
         """Why a command cannot even be looked at; STATUS_OK otherwise."""
@@ -174,6 +177,13 @@ class Commands:
     def _key(self, message, reply):
         self._telemetry.request_key()
         return _RESULT
+
+    def _drive_by_senses(self, message, reply):
+        if self._pilot is None:
+            from patrol.pilot_commands import PilotCommands  # no use to a car that has no senses
+
+            self._pilot = PilotCommands(self._car)
+        return self._pilot.execute(message, reply)
 
     def _move_files(self, message, reply):
         if self._files is None:

@@ -29,6 +29,8 @@ class Drive:
         self.speed = self.turn = 0
         self.duty_left = self.duty_right = 0
         self.is_moving = False
+        self.pilot = None
+        """What holds the wheels to their speeds, where they are sensed; else duties follow commands."""
         self.is_cut = False
         """The motors were stopped though speed and turn say otherwise; `set` ends it."""
 
@@ -41,6 +43,10 @@ class Drive:
         parameters = self._parameters
         self.speed = clamp(speed, parameters[wire.PARAMETER_SPEED_LIMIT])
         self.turn = clamp(turn, parameters[wire.PARAMETER_TURN_LIMIT])
+        if self.pilot is not None:
+            if not self.is_cut:
+                self.pilot.manual(self.speed, self.turn)
+            return
         across = divided(
             self.turn * parameters[wire.PARAMETER_TRACK_WIDTH] * _PI_NUMERATOR, _PI_DENOMINATOR
         )
@@ -61,6 +67,17 @@ class Drive:
         self._right.set(0)
         self.duty_left = self.duty_right = 0
         self.is_moving = False
+        if self.pilot is not None:
+            self.pilot.stop()
+
+    def set_duties(self, left, right):
+        """The pilot's; after a cut they do nothing until the next command."""
+        if self.is_cut:
+            return
+        self.duty_left, self.duty_right = left, right
+        self._left.set(left)
+        self._right.set(right)
+        self.is_moving = left != 0 or right != 0  # last: `cut` may have come between
 
     def _set_wheels(self, left, right):
         """Wheel speeds in mm/s. When one is out of reach both are scaled down: the curve stays the same."""

@@ -18,6 +18,7 @@ VERBS = {
     "send": "send:send",
     "faults": "faults:faults",
     "halt": "halt:halt",
+    "patrol": "patrol:patrol",
     "monitor": "monitor:monitor",
     "pair": "pair:pair",
     "put": "transfer:put",

@@ -39,6 +39,8 @@ _REASONS = {
     Status.FORBIDDEN: "the link does not touch that name; give one without .. that is none of the car's own",
     Status.STORAGE: "its file system did not do it (full, or a folder with files in it); see `host files`",
     Status.BAD_CONTENT: "what arrived is not what was sent; try again",
+    Status.NO_PILOT: "this board has no encoders, or no memory for the control; it takes `drive` only",
+    Status.FAULTY: "a fault holds it; `host send status` names it, `host send clear` forgets it",
     Status.OUT_OF_STEP: "no transfer is at that place; begin it again",
 }
 

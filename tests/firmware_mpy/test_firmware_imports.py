@@ -18,7 +18,10 @@ MICROPYTHON = {
 HARDWARE = {"machine", "pyb"}
 MEASURED_ONLY = {"deflate", "json"}
 """What bench/ may use and the car has no use for."""
-ON_HARDWARE = {"cycles.py", "app.py", "motors.py", "encoders.py", "start.py", "trial.py"}
+ON_HARDWARE = {
+    *("cycles.py", "app.py", "motors.py", "encoders.py", "imu.py", "pilot.py", "rangers.py"),
+    *("start.py", "trial.py"),
+}
 
 PACKAGES = ("patrol", "update", "bench")
 FILES = [FIRMWARE / "main.py"]

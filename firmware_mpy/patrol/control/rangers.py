@@ -23,6 +23,7 @@ class Rangers:
         self._last = array("i", (NOTHING_MM,) * (_AGES * _RANGERS))
         self._age_ms = array("i", (0,) * _RANGERS)
         self._same = array("i", (0,) * _RANGERS)
+        self._echo_us = array("i", (0,) * _RANGERS)
         self._silent_us = array("i", (0,) * _RANGERS)
         self.ahead = self.left = self.right = NOTHING_MM
 
@@ -50,7 +51,10 @@ class Rangers:
 
     def _take(self, ranger, echo, is_moving):
         last, at = self._last, _AGES * ranger
-        if echo != last[at] or not is_moving or not _NEAREST_MM < echo < NOTHING_MM:
+        echo_us = self._senses.echoes_us[ranger]
+        is_new = echo != last[at] or echo_us != self._echo_us[ranger]
+        self._echo_us[ranger] = echo_us
+        if is_new or not is_moving or not _NEAREST_MM < echo < NOTHING_MM:
             self._same[ranger] = 1
         else:
             self._same[ranger] = min(self._same[ranger] + 1, 1000)

@@ -22,6 +22,8 @@ class Senses:
     def __init__(self):
         self.encoder_left = self.encoder_right = 0
         self.ranges = array("i", (NOTHING_MM,) * 3)
+        self.echoes_us = array("i", (0, 0, 0))
+        """The same as they came, from drivers that have them: a stuck one shows in these the soonest."""
         self.ranges_age_ms = array("i", (0, 0, 0))
         self.ranges_ok = 7
         """A bit for each ranger: it answered last time."""

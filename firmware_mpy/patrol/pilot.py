@@ -1,0 +1,98 @@
+"""What drives the car by its senses: sensors to the control, the control's duties to the motors."""
+
+import time
+
+from machine import ADC, Pin
+from micropython import const
+
+from patrol import pins
+from patrol.control import parameters as names
+from patrol.control.modes import MANUAL, PERIOD_US, Control
+from patrol.control.senses import NOTHING_MM, Senses
+from patrol.drivers.imu import Imu
+from patrol.drivers.rangers import Rangers
+from patrol.motors import chip_pin
+
+_FIRE_MS = const(10)
+_US_PER_100_MM = const(583)
+_STUCK_ECHOES = const(5)
+"""Echoes are compared in us, where noise seldom makes two alike."""
+_SILENT_MS = const(120)
+"""A ranger that hears nothing takes 38 ms to say so, and its turn comes every 30 ms."""
+_LONG_AGO_MS = const(10_000)
+
+
+class Pilot:
+    """Senses, control, and the period in which it is called."""
+
+    def __init__(self, drive, battery, encoders):
+        self._battery = battery
+        self._left, self._right = encoders
+        self.rangers = Rangers(pins.RANGERS)
+        self._line = [ADC(Pin(chip_pin(pin))) for pin in pins.LINE_ADCS]
+        self._imu = Imu(pins.I2C)
+        self._samples = [0] * len(pins.RANGERS)
+        self.senses = Senses()
+        parameters = names.defaults()
+        parameters[names.STUCK_SAMPLES] = _STUCK_ECHOES
+        parameters[names.SILENT_MS] = _SILENT_MS
+        self.control = Control(drive, self.senses, parameters)
+        self.jitter_us = 0
+        """The most that a period was longer or shorter than it should be."""
+        self._due_us = self._last_us = time.ticks_us()
+
+    def fire(self, timer):
+        timer.init(period=_FIRE_MS, mode=timer.PERIODIC, callback=self.rangers.fire_next)
+
+    def manual(self, speed, turn):
+        """Drive as commanded, in mm/s and deg/s; at 0 and 0 the car stands."""
+        control = self.control
+        if control.mode != MANUAL and (speed or turn):
+            control.set_mode(MANUAL)
+        control.manual(speed, turn)
+        if not speed and not turn:
+            control.stop()
+
+    def stop(self):
+        self.control.stop()
+
+    def poll(self):
+        """Do a step of the control if it is time."""
+        now = time.ticks_us()
+        late_us = time.ticks_diff(now, self._due_us)
+        if late_us < 0:
+            return
+        step_us = time.ticks_diff(now, self._last_us)
+        self._last_us = now
+        self._due_us = time.ticks_add(self._due_us if late_us < PERIOD_US else now, PERIOD_US)
+        self.jitter_us = max(self.jitter_us, abs(step_us - PERIOD_US))
+        self._sense()
+        self.control.step(step_us)
+
+    def wait_ms(self, wait_ms):
+        """How long the loop may rest."""
+        left_us = time.ticks_diff(self._due_us, time.ticks_us())
+        return max(0, min(wait_ms, left_us // 1000))
+
+    def _sense(self):
+        senses = self.senses
+        senses.encoder_left, senses.encoder_right = self._left.count(), self._right.count()
+        now_ms = time.ticks_ms()
+        for number in range(len(self._samples)):
+            self._take_range(number, now_ms)
+        for place in range(len(self._line)):
+            senses.line[place] = self._line[place].read_u16()
+        senses.imu_ok = self._imu.read()
+        senses.gyro_z = self._imu.gyro_z
+        senses.battery_mv = self._battery.millivolts()
+
+    def _take_range(self, number, now_ms):
+        senses, ranger = self.senses, self.rangers.all[number]
+        if ranger.samples == self._samples[number]:
+            age_ms = time.ticks_diff(now_ms, ranger.at_ms)
+            senses.ranges_age_ms[number] = max(senses.ranges_age_ms[number] + 1, min(age_ms, _LONG_AGO_MS))
+            return
+        self._samples[number] = ranger.samples
+        senses.ranges[number] = min(100 * ranger.echo_us // _US_PER_100_MM, NOTHING_MM)
+        senses.echoes_us[number] = ranger.echo_us
+        senses.ranges_age_ms[number] = 0

@@ -1,0 +1,1 @@
+"""The emulated board in the simulated world, in lockstep: `host patrol`."""

@@ -1,0 +1,125 @@
+"""The emulated board drives in the world: real firmware, its pins in lockstep with the simulation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from host.cli.main import run
+from host.simulation.patrol import Patrol, PatrolResult
+from host.world import Fault, load_map, load_route
+
+pytestmark = pytest.mark.emulator
+
+ROOT = Path(__file__).parents[3]
+YARD = """
+size_mm = [3000, 2000]
+[start]
+x_mm = 500
+y_mm = 500
+[[walls]]
+points_mm = [[20, 20], [2980, 20], [2980, 1980], [20, 1980]]
+closed = true
+"""
+ROUTE = """
+return_home = true
+[[waypoints]]
+x_mm = 1500
+y_mm = 500
+dwell_ms = 300
+[[waypoints]]
+x_mm = 1500
+y_mm = 1300
+"""
+FAULTS = {
+    "encoder_left": "encoder_left",
+    "encoder_right": "encoder_right",
+    "motor_left": "motor_left",
+    "motor_right": "motor_right",
+    "ranger_front": "ranger",
+    "ranger_left": "ranger",
+    "ranger_silent": "ranger",
+    "imu": "imu",
+    "battery_flat": "battery",
+}
+
+
+def patrol(folder: Path, seed: int, extra: str = "", fault: str = "", limit_s: float = 60.0) -> PatrolResult:
+    """A short round in a small yard with `extra` in it."""
+    (folder / "yard.toml").write_text(YARD + extra)
+    (folder / "route.toml").write_text(ROUTE)
+    faults = [Fault.parse(fault)] if fault else []
+    map, route = load_map(folder / "yard.toml"), load_route(folder / "route.toml")
+    return Patrol(map, route, seed, faults).run(limit_s)
+
+
+def test_a_patrol_is_completed_and_is_the_same_to_the_byte_each_time(tmp_path: Path) -> None:
+    first = patrol(tmp_path, seed=5)
+    assert first.completed
+    assert first.collisions == 0
+    assert first.fault == ""
+    assert first.stopped
+    assert first.cross_track_rms_mm < 40
+    assert first.odometry_error_mm < 60
+    assert first.telemetry_rows > 500
+    second = patrol(tmp_path, seed=5)
+    assert second.telemetry_sha256 == first.telemetry_sha256
+    assert second.virtual_seconds == first.virtual_seconds
+    assert patrol(tmp_path, seed=6).telemetry_sha256 != first.telemetry_sha256
+
+
+@pytest.mark.parametrize(("kind", "name"), FAULTS.items(), ids=list(FAULTS))
+def test_a_fault_stops_the_car_within_200_ms_and_is_named(kind: str, name: str, tmp_path: Path) -> None:
+    result = patrol(tmp_path, seed=4, fault=f"{kind}@3.0", limit_s=20)
+    assert result.fault == name
+    assert result.stopped
+    assert not result.completed
+    assert result.fault_after_ms is not None
+    assert 0 < result.fault_after_ms <= 200
+    assert result.collisions == 0
+
+
+def test_an_obstacle_in_the_way_is_driven_around(tmp_path: Path) -> None:
+    crate = '[[obstacles]]\nname = "crate"\nshape = "round"\nx_mm = 1050\ny_mm = 520\nradius_mm = 90\n'
+    result = patrol(tmp_path, seed=2, extra=crate, limit_s=90)
+    assert result.completed
+    assert result.collisions == 0
+
+
+def test_a_closed_door_ends_in_a_fault_with_the_car_at_rest() -> None:
+    maps, routes = ROOT / "maps", ROOT / "routes"
+    door, through = load_map(maps / "closed_door.toml"), load_route(routes / "closed_door.toml")
+    result = Patrol(door, through, 1).run(60)
+    assert result.fault == "blocked"
+    assert result.stopped
+    assert result.collisions == 0
+
+
+def test_one_lap_along_the_tape() -> None:
+    result = Patrol(load_map(ROOT / "maps" / "track.toml"), None, 1).run(60)
+    assert result.completed
+    assert result.collisions == 0
+    assert result.cross_track_rms_mm < 15
+
+
+def test_the_verb_tells_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "yard.toml").write_text(YARD)
+    (tmp_path / "route.toml").write_text(ROUTE)
+    picture = tmp_path / "track.png"
+    arguments = [str(tmp_path / "yard.toml"), str(tmp_path / "route.toml"), "--seed", "5"]
+    assert run(["patrol", *arguments, "--json", "--out", str(picture)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["completed"]
+    assert told["seed"] == 5
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert run(["patrol", *arguments, "--limit", "3", "--out", str(picture)]) == 1
+    assert "not completed" in capsys.readouterr().out
+
+
+def test_what_cannot_be_read_is_refused_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad.toml").write_text("size_mm = 3\n")
+    assert run(["patrol", str(tmp_path / "bad.toml")]) == 2
+    assert "size_mm" in capsys.readouterr().err
+    assert run(["patrol", str(tmp_path / "bad.toml"), "--fault", "rain@3"]) == 2
