@@ -48,6 +48,7 @@ class Files:
     def __init__(self):
         self._incoming = None
         self._outgoing = None
+        self._buffers = None
         self._handlers = {
             wire.COMMAND_PUT: self._put,
             wire.COMMAND_FROM: self._from,
@@ -77,8 +78,10 @@ class Files:
             reply[1] = wire.STATUS_NO_FILE if gone else wire.STATUS_STORAGE
         return _RESULT
 
-    def close(self):
+    def close(self, keep_buffers=False):
         """Give up what is under way, and its memory. What has arrived of a file stays in its part."""
+        if not keep_buffers:
+            self._buffers = None
         if self._incoming is not None:
             self._incoming.close()
         if self._outgoing is not None:
@@ -86,7 +89,7 @@ class Files:
         self._incoming = self._outgoing = None
 
     def _put(self, message, size, reply):
-        self.close()
+        self.close(keep_buffers=True)  # given back, their place would be in pieces when it is wanted again
         name = _name(message, _PUT_NAME, size, may_be_empty=message[1] == _APPLICATION)
         digest = bytes(message[_PUT_DIGEST : _PUT_DIGEST + wire.DIGEST_BYTES])
         incoming = Incoming(message[1], name, _word(message, _PUT_SIZE), digest)
@@ -99,7 +102,9 @@ class Files:
     def _from(self, message, size, reply):
         if self._incoming is None:
             raise Refusal(wire.STATUS_OUT_OF_STEP)
-        self._incoming.begin(_word(message, 1))
+        if self._buffers is None:
+            self._buffers = _new_buffers()
+        self._incoming.begin(_word(message, 1), self._buffers)
         return _RESULT
 
     def _block(self, message, size, reply):
@@ -110,7 +115,7 @@ class Files:
         return _RESULT + _WORD
 
     def _keep(self, message, size, reply):
-        incoming, self._incoming = self._incoming, None
+        incoming, self._incoming, self._buffers = self._incoming, None, None
         if incoming is None:
             raise Refusal(wire.STATUS_OUT_OF_STEP)
         incoming.keep()
@@ -221,16 +226,12 @@ class Incoming:
             return 0, 0
         return have, checksum
 
-    def begin(self, offset):
+    def begin(self, offset, buffers):
         """Take blocks from this offset on: behind the part that is there, or from the start anew."""
-        from patrol import blocks
-
         self.close()
-        gc.collect()  # a block needs pieces of 4 KB
         if offset and os.stat(self._part)[6] != offset:
             raise Refusal(wire.STATUS_OUT_OF_STEP)
-        self._block = bytearray(_MAX_BLOCK + blocks.SLACK)
-        self._reader = blocks.BlockReader(wire.BLOCK_BYTES)
+        self._block, self._reader = buffers
         self._file = open(self._part, "ab" if offset else "wb")
         self._written, self._filled = offset, 0
 
@@ -275,6 +276,14 @@ class Incoming:
         if self._file is not None:
             self._file.close()
         self._file = self._reader = self._block = None
+
+
+def _new_buffers():
+    """(room for a block, what reads it)."""
+    from patrol import blocks
+
+    gc.collect()  # a reader needs pieces of 4 KB
+    return bytearray(_MAX_BLOCK + blocks.SLACK), blocks.BlockReader(wire.BLOCK_BYTES)
 
 
 def _slots_opened():
