@@ -15,7 +15,7 @@ from pathlib import Path
 from host.emulate.errors import EmulatorError
 
 PERIOD_MS = 5
-LINK_BYTES = 256
+LINK_BYTES = 64
 """Most bytes of the link in one exchange, either way."""
 IMU_BYTES = 14
 PORTS, MOTORS, RANGERS, ENCODERS, CHANNELS = 3, 2, 3, 2, 16

@@ -56,7 +56,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 too_long = st.integers(500, 700).map(lambda size: b"\x07" * size)
 pieces = st.one_of(good, damaged(), st.binary(max_size=20), too_long)
 # Cut to what the board can hold in hexadecimal, thrice.
-streams = st.lists(pieces, max_size=6).map(lambda parts: b"".join(parts)[:1500])
+streams = st.lists(pieces, max_size=6).map(lambda parts: b"".join(parts)[:1200])
 
 
 def described(received: Received) -> list[Any]:

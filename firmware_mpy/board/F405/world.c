@@ -11,7 +11,7 @@
 #include "world.h"
 
 #define LINK_USART (2)
-#define LINK_BYTES (256)        // of either direction in one exchange
+#define LINK_BYTES (64)         // of either direction in one exchange: 57 at 115,200 baud
 #define ECHO_DELAY_US (450)     // of an HC-SR04: the burst goes out before the echo pin rises
 
 typedef struct __attribute__((packed)) {
@@ -49,7 +49,7 @@ static struct {
     uint32_t link_credit;           // bytes that the line may have carried, in 1/10,000
 } world;
 
-static uint8_t sent_buf[1024 + 1];
+static uint8_t sent_buf[256 + 1];
 static ringbuf_t sent = { .buf = sent_buf, .size = sizeof(sent_buf) };
 
 bool world_is_there(void) {
