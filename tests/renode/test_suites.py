@@ -1,0 +1,56 @@
+"""The suites without a board: what Robot Framework makes of them, and what they must keep to for Renode."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.renode.repl import ROOT
+
+SUITES = sorted((ROOT / "renode").glob("*.robot"))
+
+
+def _dry_run(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    no_files = [word for kind in ("output", "report", "log") for word in (f"--{kind}", "NONE")]
+    command = [sys.executable, "-m", "robot", "--dryrun", *no_files, *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_every_keyword_of_the_suites_is_defined() -> None:
+    done = _dry_run("renode")
+    assert done.returncode == 0, done.stdout
+    assert "passed, 0 failed" in done.stdout
+
+
+def test_a_keyword_that_is_not_defined_would_be_found(tmp_path: Path) -> None:
+    library = ROOT / "renode" / "keywords" / "patrol_car.py"
+    (tmp_path / "flying.robot").write_text(
+        f"*** Settings ***\nLibrary    {library}\n*** Test Cases ***\nThe Car Flies\n    Fly At 300 mm/s\n"
+    )
+    done = _dry_run("flying.robot", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "No keyword with name 'Fly At 300 mm/s' found" in done.stdout
+
+
+@pytest.mark.parametrize("suite", SUITES, ids=lambda path: path.stem)
+def test_a_suite_switches_the_car_on_and_off_and_keeps_what_a_failure_leaves(suite: Path) -> None:
+    """With no setups of its own, renode-test would put in those that reset the board between two cases."""
+    text = suite.read_text(encoding="utf-8")
+    for setting in (
+        "Suite Setup +The Car Is Switched On", "Suite Teardown +The Car Is Switched Off",
+        "Test Teardown +What A Failed Case Leaves Is Kept", "Test Setup +.+",
+    ):
+        assert re.search(rf"^{setting}$", text, re.MULTILINE), setting
+
+
+def test_there_are_cases_enough_and_no_two_have_one_name() -> None:
+    names = []
+    for suite in SUITES:
+        body = suite.read_text(encoding="utf-8").partition("*** Test Cases ***")[2]
+        names += re.findall(r"^\w.*$", body.partition("*** Keywords ***")[0], re.MULTILINE)
+    assert len(names) >= 30
+    assert len(set(names)) == len(names)
