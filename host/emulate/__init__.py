@@ -16,6 +16,7 @@ from host.emulate.errors import (
     ToolMissingError,
 )
 from host.emulate.qemu import Emulator
+from host.emulate.renode import RenodeEmulator
 
 __all__ = [
     "ApplicationError",
@@ -25,6 +26,7 @@ __all__ = [
     "EmulatorError",
     "ImageMissingError",
     "PortTakenError",
+    "RenodeEmulator",
     "ToolMissingError",
     "build_application",
     "build_folder",

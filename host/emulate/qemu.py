@@ -16,6 +16,7 @@ from host.emulate.application import ROOT
 from host.emulate.boot import BootWatch
 from host.emulate.errors import BootError, EmulatorError, ImageMissingError, PortTakenError, ToolMissingError
 from host.emulate.pins import Pins
+from host.emulate.process import dying_with_parent, end, has_ended
 
 QEMU = "qemu-system-arm"
 MACHINE = "netduinoplus2"
@@ -118,12 +119,7 @@ class Emulator:
         """End QEMU: politely, then by force. Does nothing when it does not run."""
         process, self._process = self._process, None
         if process is not None:
-            process.terminate()
-            try:
-                process.wait(_STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            end(process, _STOP_S)
         if self._stderr is not None:
             self._stderr.close()
             self._stderr = None
@@ -136,13 +132,7 @@ class Emulator:
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Whether QEMU ended by itself within the time; None waits for ever."""
-        if self._process is None:
-            return True
-        try:
-            self._process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
+        return has_ended(self._process, timeout_s)
 
     def instructions(self, ticks: int) -> int:
         """Instructions in so many ticks of the board's counter, which counts virtual nanoseconds."""
@@ -203,7 +193,7 @@ class Emulator:
         )
 
     def _command(self, listeners: dict[str, socket.socket]) -> list[str]:
-        command = [*_dying_with_parent(), QEMU, "-M", MACHINE, "-display", "none", "-monitor", "none"]
+        command = [*dying_with_parent(), QEMU, "-M", MACHINE, "-display", "none", "-monitor", "none"]
         for name in self._ports:
             # The console's peer is waited for: it connected above, and must see the boot from its start.
             wait = "on" if name == "repl" else "off"
@@ -271,12 +261,3 @@ def _url(listener: socket.socket) -> str:
 def _escaped(path: Path) -> str:
     """A path inside a QEMU option, where a comma is written twice."""
     return str(path).replace(",", ",,")
-
-
-def _dying_with_parent() -> list[str]:
-    """What to put before a command so that the kernel ends it when we are gone without a word.
-
-    A program rather than a hook between fork and exec, which may hang a process that has threads.
-    """
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
