@@ -9,7 +9,7 @@ MADE_UP_DRIVE := build/bench/made_up_drive.csv
 LOGS ?= $(MADE_UP_DRIVE)
 FILES ?= $(addprefix build/bench/files/,text.rst source.c firmware.elf telemetry.bin) $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board fuzz application docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board fuzz application renode docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,13 @@ pytest: setup
 robot: setup  ## Drive the emulated car with Robot Framework
 	$(BIN)/robot --outputdir build/robot --xunit junit.xml --consolecolors off --exclude renode renode
 
+renode: setup  ## Drive the emulated car on Renode, if it is installed, with the same suites
+	@if ! command -v renode-test >/dev/null; then \
+		echo "renode-test is not on the PATH: nothing was run on Renode. renode/README.md says where to get it."; \
+	else \
+		PATH="$(CURDIR)/$(BIN):$$PATH" renode-test -r $(CURDIR)/build/renode --variable BACKEND:renode --exclude world renode/*.robot; \
+	fi
+
 generate: $(VENV)/.installed  ## Write the car's contract, the board's tables and the golden vectors anew
 	$(BIN)/python -m host.train.car
 	$(BIN)/python -m protocol.device
@@ -94,4 +101,4 @@ docs: setup  ## Make the pictures in docs/ anew
 	$(BIN)/python docs/wiring.py
 
 clean:  ## Remove what was built; .venv and the MicroPython source stay
-	rm -rf build/board build/robot build/application build/bench .pytest_cache .mypy_cache .ruff_cache
+	rm -rf build/board build/robot build/renode build/application build/bench .pytest_cache .mypy_cache .ruff_cache

@@ -5,11 +5,14 @@ It checks what it is started with, and puts QEMU's board behind the ports that i
 
 import os
 import re
+import signal
 import sys
 import time
 from pathlib import Path
 
 from host.emulate import Emulator
+
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # in order: the board goes first
 
 options, commands = sys.argv[1:-1], sys.argv[-1].split("; ")
 if options != ["--disable-xwt", "--console", "--plain", "-e"]:

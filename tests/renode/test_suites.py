@@ -54,3 +54,29 @@ def test_there_are_cases_enough_and_no_two_have_one_name() -> None:
         names += re.findall(r"^\w.*$", body.partition("*** Keywords ***")[0], re.MULTILINE)
     assert len(names) >= 30
     assert len(set(names)) == len(names)
+
+
+def _run_with_stand_ins(suite: str, out: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.renode.run_with_stand_ins", suite, str(out)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.emulator
+@pytest.mark.parametrize("suite", ["boot.robot", "files.robot"])
+def test_the_back_end_for_renode_carries_a_suite_with_a_stand_in_for_renode(
+    suite: str, tmp_path: Path
+) -> None:
+    done = _run_with_stand_ins(suite, tmp_path)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.emulator
+def test_the_words_for_pins_say_what_the_monitor_understands_and_fail_on_made_up_levels(
+    tmp_path: Path,
+) -> None:
+    done = _run_with_stand_ins("pins.robot", tmp_path)
+    assert "not a command" not in done.stdout
+    for failure in ("the pin carries 0.00 %", "inputs are [False, True]", "C13 is not low", "battery was "):
+        assert failure in done.stdout, done.stdout
+    kept = sorted(path.suffixes[-2:] for path in tmp_path.glob("pins_*"))
+    assert kept.count([".console", ".txt"]) == kept.count([".telemetry", ".csv"]) == done.returncode
