@@ -35,6 +35,21 @@ NAME_BYTES = 100
 """Longest name of a file, folders included, UTF-8."""
 
 
+def name_fault(name: str) -> str | None:
+    """Why the car would refuse a name, and what to write instead; None for one that it takes.
+
+    As firmware_mpy/patrol/storage.py judges; docs/SPEC.md, section 12.
+    """
+    if len(name.encode()) > NAME_BYTES:
+        return f"a name on the car has {NAME_BYTES} bytes at most; give a shorter one"
+    parts = name.lower().split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\0" in name:
+        return f"{name!r} is no name on the car; give one like routes/yard.toml: relative, without . and .."
+    if parts[0] in ("slots", "slot", "rom") or parts[0].startswith("patrol."):
+        return f"{name!r} is the car's own (its key and its applications); give another name"
+    return None
+
+
 class Target(enum.IntEnum):
     """What becomes of a file that was put: it stays one, or it is the next application."""
 

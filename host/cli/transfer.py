@@ -18,14 +18,25 @@ from host.link.keys import KeyStore
 from host.transfer import get_file, put_file
 from host.transfer.get import Entry, list_folder
 from host.transfer.get import remove as remove_file
+from protocol.file_commands import name_fault
 
 _CarName = Annotated[
     str, typer.Argument(help="Name on the car, with folders: routes/yard.toml.", metavar="NAME")
 ]
-_OutOption = Annotated[Path | None, typer.Option("-o", "--out", help="Name of the copy.", metavar="FILE")]
+_OutOption = Annotated[
+    Path | None,
+    typer.Option("-o", "--out", help="Name of the copy; by default the file's own, here.", metavar="FILE"),
+]
 _NameArgument = Annotated[
     str | None, typer.Argument(help="Its name on the car; the file's own by default.", metavar="NAME")
 ]
+
+
+def _checked(name: str) -> str:
+    """A name that the car takes. Raises UserError before anything is sent."""
+    if fault := name_fault(name):
+        raise UserError(fault)
+    return name
 
 
 @contextmanager
@@ -44,11 +55,11 @@ def put(
     as_json: JsonOption = False,
 ) -> None:
     """Send a file to the car, which has it whole or not at all; a broken transfer is continued."""
+    name = _checked(file.name if name is None else name)
     try:
         content = file.read_bytes()
     except OSError as error:
         raise UserError(f"{file}: cannot be read ({error.strerror})") from None
-    name = name or file.name
     with car(port, baud, contract) as link, progress() as told:
         sent = put_file(link, content, name, told=lambda done, total: told(name, done, total))
     if as_json:
@@ -71,11 +82,14 @@ def get(
     as_json: JsonOption = False,
 ) -> None:
     """Fetch a file from the car; after a break, the next try goes on."""
-    target = out or Path(Path(name).name)
+    target = out or Path(Path(_checked(name)).name)
     if target.is_dir():
         raise UserError(f"{target}: a folder; name the file with -o FILE")
+    if not target.parent.is_dir():
+        raise UserError(f"{target.parent}: no such folder; make it first")
     if target.exists() and not force:
         raise UserError(f"{target}: exists; give --force to replace it, or another name with -o FILE")
+    _checked(name)
     with car(port, baud, contract) as link, progress() as told:
         try:
             got = get_file(link, name, target, told=lambda done, total: told(name, done, total))
@@ -99,6 +113,8 @@ def files(
     as_json: JsonOption = False,
 ) -> None:
     """List the files on the car."""
+    if folder:
+        _checked(folder)
     with car(port, baud, contract) as link:
         entries = sorted(list_folder(link, folder), key=lambda entry: entry.name)
     if as_json:
@@ -123,6 +139,7 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Remove a file, or an empty folder, from the car."""
+    _checked(name)
     with car(port, baud, contract) as link:
         remove_file(link, name)
     print(json.dumps({"removed": name}) if as_json else f"remove: {name} is gone")

@@ -35,9 +35,11 @@ _REASONS = {
         "it has a key already; take it off at the board's console first: "
         "`from patrol import pairing; pairing.unpair()`"
     ),
-    Status.NO_FILE: "there is no such file; `host files` lists what is there",
+    Status.NO_FILE: "there is no such file or folder; `host files` lists what is there",
     Status.FORBIDDEN: "the link does not touch that name; give one without .. that is none of the car's own",
-    Status.STORAGE: "its file system did not do it (full, or a folder with files in it); see `host files`",
+    Status.STORAGE: (
+        "its file system did not do it (full, no memory, or a folder with files in it); see `host files`"
+    ),
     Status.BAD_CONTENT: "what arrived is not what was sent; try again",
     Status.NO_PILOT: "this board has no encoders, or no memory for the control; it takes `drive` only",
     Status.FAULTY: "a fault holds it; `host send status` names it, `host send clear` forgets it",
@@ -45,9 +47,14 @@ _REASONS = {
 }
 
 
+_VERBS = {"from": "put", "block": "put", "keep": "put", "file": "get", "read": "get", "folder": "files"}
+"""The verbs that parts of a transfer belong to: what people have typed."""
+
+
 class CommandRefusedError(LinkError):
     """The board answered a command with a status other than OK; `reply` is its answer."""
 
     def __init__(self, reply: Reply) -> None:
-        super().__init__(f"the board refused {reply.command}: {_REASONS[reply.status]}")
+        verb = _VERBS.get(reply.command, reply.command)
+        super().__init__(f"the board refused {verb}: {_REASONS[reply.status]}")
         self.reply = reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from host.link.errors import CommandRefusedError, LinkError
+from host.link.errors import LinkError
 from host.link.keys import KeyStore, new_key
 from host.link.session import Link
 from protocol.messages import build_command
@@ -30,16 +30,18 @@ def pair(link: Link, keys: KeyStore) -> Path:
         )
     # Kept before it is told: a board must never have a key that nobody knows.
     path = keys.save(offer.board, key := new_key())
+    # Its reply may be lost. Whether the board took the key is told by the next session.
+    with suppress(LinkError):
+        link.wait(link.submit_message("pair", build_command("pair", {"key": key})))
     try:
-        # Its reply may be lost. Whether the board took the key is told by the next session.
-        with suppress(LinkError):
-            link.wait(link.submit_message("pair", build_command("pair", {"key": key})))
         link.hello()
-        if link.offer is None or not link.offer.is_paired:
-            raise LinkError("the board did not take the key; try again")
-        link.send("ping")
-    except (LinkError, CommandRefusedError):
-        if link.offer is not None and not link.offer.is_paired:
-            keys.forget(offer.board)
-        raise
+    except LinkError as error:
+        raise LinkError(
+            f"whether the board took the key is not known ({error}); it is kept in {path}. Run `host pair` "
+            "again: it tells, and a board that has the key obeys already"
+        ) from None
+    if link.offer is None or not link.offer.is_paired:
+        keys.forget(offer.board)
+        raise LinkError("the board did not take the key; try again")
+    link.send("ping")
     return path

@@ -15,7 +15,7 @@ from host.link import CommandRefusedError, Link
 from host.transfer import TransferError, get_file, put_file
 from host.transfer.get import list_folder, remove
 from protocol.blocks import decode_block, encode_block
-from protocol.file_commands import BLOCK_BYTES, CHUNK_BYTES, FILE_COMMANDS, Target
+from protocol.file_commands import BLOCK_BYTES, CHUNK_BYTES, FILE_COMMANDS, Target, name_fault
 from protocol.limits import MAX_MESSAGE
 from protocol.messages import Status, build_command
 from tests.firmware_mpy.served import ServedFirmware
@@ -181,6 +181,7 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize("name", FORBIDDEN)
 def test_names_that_are_not_for_the_link_are_refused(wired: Wired, name: str) -> None:
+    assert name_fault(name)
     put = {"target": Target.FILE, "size": 1, "digest": bytes(32), "name": name}
     assert wired.status("put", **put) is Status.FORBIDDEN
     assert wired.status("file", name=name) is Status.FORBIDDEN

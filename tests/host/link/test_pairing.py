@@ -11,9 +11,11 @@ import pytest
 
 from host.emulate import Emulator
 from host.link import Link, LinkError, NotPairedError, connect, open_port
+from host.link.hello import CarOffer
 from host.link.keys import KeyFileError, KeyStore, new_key
 from host.link.pair import AlreadyPairedError, pair
 from protocol.contract import Contract
+from protocol.session import Session
 
 BOARD = b"\x01\x02\x03"
 
@@ -52,6 +54,31 @@ def test_a_folder_that_cannot_be_written_pairs_nothing(tmp_path: Path) -> None:
     (tmp_path / "keys").write_text("a file in the way")
     with pytest.raises(KeyFileError, match="nothing was paired"):
         KeyStore(tmp_path / "keys").save(BOARD, new_key())
+
+
+class LinkThatFallsSilent:
+    """As much of a Link as `pair` uses. A stand-in: the board takes the key, and is not heard any more."""
+
+    def __init__(self) -> None:
+        self.offer = CarOffer(Session(1, 0, 1), 0, 1024, 0, BOARD)
+        self._greeted = 0
+
+    def hello(self) -> None:
+        self._greeted += 1
+        if self._greeted > 1:
+            raise LinkError("no answer")
+
+    def submit_message(self, name: str, message: bytes) -> None:
+        return None
+
+    def wait(self, pending: None) -> None:
+        raise LinkError("no reply")
+
+
+def test_a_key_that_the_board_may_have_is_kept(keys: KeyStore) -> None:
+    with pytest.raises(LinkError, match=r"not known .* kept in"):
+        pair(LinkThatFallsSilent(), keys)  # type: ignore[arg-type]
+    assert keys.key_of(BOARD) is not None
 
 
 @pytest.fixture

@@ -94,6 +94,11 @@ def test_the_verbs_on_a_car(
     assert run(["get", "logs/monday.csv", "-o", str(tmp_path / "no")]) == 1
     assert "no such file" in capsys.readouterr().err
     assert run(["put", str(tmp_path / "nowhere")]) == 2
+    for name in ("", "../x", "/x", "n" * 101, "patrol.key", "slots/a.romfs"):
+        assert run(["put", str(log), name]) == 2
+        assert run(["get", name]) == 2
+        assert run(["remove", name]) == 2
+    assert run(["get", "logs/monday.csv", "-o", str(tmp_path / "none" / "x")]) == 2
     assert run(["update", str(log)]) == 2
     assert "no ROM file system image" in capsys.readouterr().err
     assert not (tmp_path / "no").exists()
