@@ -9,7 +9,7 @@ from robot.api.deco import keyword
 
 _MEASURED_S = 1.0
 _DIRECTIONS = {"left": ("B0", "B1"), "right": ("B12", "B13")}
-"""The motor driver's inputs for forward and backward, as in firmware_mpy/patrol/pins.py."""
+"""The motor driver's inputs for forward and backward, as in firmware_mpy/patrol/boards/f405.py."""
 
 
 class PinWords(Words):

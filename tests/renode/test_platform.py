@@ -179,7 +179,7 @@ def test_each_pin_of_the_pwm_driver_is_wired_to_its_channel() -> None:
 
 @pytest.mark.parametrize(("motor", "observer"), [("LEFT_MOTOR", "pwm_left"), ("RIGHT_MOTOR", "pwm_right")])
 def test_each_motors_pwm_is_observed(motor: str, observer: str) -> None:
-    text = (ROOT / "firmware_mpy" / "patrol" / "pins.py").read_text(encoding="utf-8")
+    text = (ROOT / "firmware_mpy" / "patrol" / "boards" / "f405.py").read_text(encoding="utf-8")
     found = re.search(rf'{motor} = \("([A-I])(\d+)"', text)
     assert found
     port, pin = f"gpioPort{found[1]}", found[2]
