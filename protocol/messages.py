@@ -16,12 +16,15 @@ from construct import (
     Bytes,
     Const,
     ConstructError,
+    Container,
     GreedyBytes,
+    GreedyRange,
     Int8ul,
     Int16sl,
     Int16ul,
     Int32sl,
     Int32ul,
+    ListContainer,
     PascalString,
     Prefixed,
     Struct,
@@ -144,6 +147,13 @@ Profile = Struct(
     "encode_heap_bytes" / Int32ul,
 )
 
+Log = Struct(
+    "line" / Int16ul,
+    "lines" / GreedyRange(Struct("uptime_ms" / Int32ul, "text" / Text)),
+)
+"""`line` is the number of the first of the lines, which are as many as fit; none is left when there are none.
+The car keeps its newest ones only: older ones that were wanted are skipped."""
+
 PROFILE_FRAMES = 100
 """Frames over which `Profile.receive_heap_bytes` is taken."""
 
@@ -207,6 +217,12 @@ COMMANDS = (
     Command(
         13, "pair", "set the key that commands must be signed with; refused once one is set",
         (), Struct("key" / Bytes(KEY_BYTES)), Struct(), typed=False,
+    ),
+    Command(
+        20, "log", "read the car's log, from a line on",
+        (Argument("line", 0, 0xFFFF, "", "number of the first line wanted", default=0),),
+        Struct("line" / Int16ul),
+        Log,
     ),
     *PILOT_COMMANDS,
     *FILE_COMMANDS,
@@ -279,7 +295,15 @@ def parse_reply(message: bytes) -> Reply:
 
 def _values(layout: Struct, packed: bytes) -> dict[str, Any]:
     parsed = Struct("fields" / layout, Terminated).parse(packed).fields
-    return {key: value for key, value in parsed.items() if not key.startswith("_")}
+    found: dict[str, Any] = _plain(parsed)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """What construct parsed, as dictionaries and lists without its own entries."""
+    if isinstance(value, Container):
+        return {key: _plain(each) for key, each in value.items() if not key.startswith("_")}
+    return [_plain(each) for each in value] if isinstance(value, ListContainer) else value
 
 
 def compress(message: bytes, book: ByteCodebook) -> tuple[bytes, bool]:

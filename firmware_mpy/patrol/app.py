@@ -33,7 +33,7 @@ def _forget(package, name):
     del sys.modules[folder + "." + name]
 
 
-def _pilot(drive, battery):
+def _pilot(car, battery):
     """What drives by senses; None on a board without encoders, or without the memory for it."""
     gc.collect()
     try:
@@ -42,11 +42,12 @@ def _pilot(drive, battery):
         encoders = Encoder(pins.LEFT_ENCODER), Encoder(pins.RIGHT_ENCODER)
         from patrol.pilot import Pilot  # it takes memory that a car without encoders keeps
 
-        return Pilot(drive, battery, encoders)
+        return Pilot(car.drive, battery, encoders, car.log)
     except OSError:
         _forget("drivers", "encoders")
         return None
     except MemoryError:
+        car.log.note(b"no memory for the control")
         print("patrol: no memory for the control; duties follow commands")
         return None
 
@@ -60,7 +61,7 @@ class App:
         self._link = Link(link_uart, self.car, _measure, machine.unique_id())
         battery = Battery()
         self._sampler = Sampler(self.car, self._link.telemetry, battery)
-        self.pilot = _pilot(self.car.drive, battery)
+        self.pilot = _pilot(self.car, battery)
         self.car.drive.pilot = self.pilot
         self._poll = select.poll()
         self._poll.register(link_uart, select.POLLIN)
@@ -70,6 +71,7 @@ class App:
             self._sensors = Sensors(sensors_uart, self.car, self._link.telemetry)
             self._poll.register(sensors_uart, select.POLLIN)
         self._turn_us = 0
+        self.car.log.note(b"started")
 
     def turn(self):
         """One turn of the loop; allocates nothing."""

@@ -6,6 +6,7 @@ from patrol import wire
 from patrol.buffers import add_to_word
 from patrol.clock import Clock
 from patrol.drive import Drive
+from patrol.log import Log
 from patrol.safety import Supervisor
 
 DEFAULT_RATE_HZ = 10
@@ -22,6 +23,7 @@ class Car:
     def __init__(self, left_motor, right_motor, clock=None, pairing=None):
         self.parameters = array("i", wire.PARAMETER_DEFAULT)
         self.counters = array("I", bytes(4 * _COUNTERS))
+        self.log = Log(self.counters)  # the first of them is the uptime
         self.drive = Drive(left_motor, right_motor, self.parameters)
         self.clock = clock or Clock()
         self.pairing = pairing
@@ -43,6 +45,7 @@ class Car:
         if not self.is_halted:
             self.is_halted = True
             self.count(wire.COUNTER_HALTS)
+            self.log.note(b"halt: no driving until resume")
 
     @property
     def signer(self):

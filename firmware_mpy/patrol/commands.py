@@ -46,6 +46,7 @@ class Commands:
             wire.COMMAND_KEY: self._key,
             wire.COMMAND_RESUME: self._resume,
             wire.COMMAND_PAIR: self._pair,
+            wire.COMMAND_LOG: self._log,
         }
         self._files = self._pilot = None
         self._size = 0
@@ -64,9 +65,9 @@ class Commands:
         return end
 
     def _handler(self, code):
-        if code >= wire.COMMAND_PUT:
-            return self._move_files
-        return self._drive_by_senses if code >= wire.COMMAND_MODE else self._handlers[code]
+        if code in self._handlers:
+            return self._handlers[code]
+        return self._move_files if code >= wire.COMMAND_PUT else self._drive_by_senses
 
     def _refusal(self, code, size):
         """Why a command cannot even be looked at; STATUS_OK otherwise."""
@@ -116,7 +117,9 @@ class Commands:
         return _RESULT
 
     def _resume(self, message, reply):
-        self._car.is_halted = False
+        if self._car.is_halted:
+            self._car.is_halted = False
+            self._car.log.note(b"resumed")
         return _RESULT
 
     def _pair(self, message, reply):
@@ -177,6 +180,9 @@ class Commands:
     def _key(self, message, reply):
         self._telemetry.request_key()
         return _RESULT
+
+    def _log(self, message, reply):
+        return self._car.log.read(uint16(message, 1), reply, _RESULT)
 
     def _drive_by_senses(self, message, reply):
         if self._pilot is None:

@@ -5,7 +5,8 @@ import time
 from machine import ADC, Pin
 from micropython import const
 
-from patrol import pins
+from patrol import pilot_row, pins
+from patrol.control import faults
 from patrol.control import parameters as names
 from patrol.control.modes import MANUAL, PERIOD_US, Control
 from patrol.control.senses import NOTHING_MM, Senses
@@ -20,25 +21,28 @@ _STUCK_ECHOES = const(5)
 _SILENT_MS = const(120)
 """A ranger that hears nothing takes 38 ms to say so, and its turn comes every 30 ms."""
 _LONG_AGO_MS = const(10_000)
+_MODES = (b"manual", b"line", b"patrol", b"home", b"idle")
 
 
 class Pilot:
     """Senses, control, and the period in which it is called."""
 
-    def __init__(self, drive, battery, encoders):
+    def __init__(self, drive, battery, encoders, log):
+        self._log = log
         self._battery = battery
         self._left, self._right = encoders
         self.rangers = Rangers(pins.RANGERS)
         self._line = [ADC(Pin(chip_pin(pin))) for pin in pins.LINE_ADCS]
-        self._imu = Imu(pins.I2C)
+        self.imu = Imu(pins.I2C)
         self._samples = [0] * len(pins.RANGERS)
         self.senses = Senses()
         parameters = names.defaults()
         parameters[names.STUCK_SAMPLES] = _STUCK_ECHOES
         parameters[names.SILENT_MS] = _SILENT_MS
         self.control = Control(drive, self.senses, parameters)
-        self.jitter_us = 0
-        """The most that a period was longer or shorter than it should be."""
+        self.late_us = self.jitter_us = 0
+        """By how much the last period was longer or shorter than it should be, and the most of it so far."""
+        self._mode, self._fault = self.control.mode, 0
         self._due_us = self._last_us = time.ticks_us()
 
     def fire(self, timer):
@@ -65,9 +69,28 @@ class Pilot:
         step_us = time.ticks_diff(now, self._last_us)
         self._last_us = now
         self._due_us = time.ticks_add(self._due_us if late_us < PERIOD_US else now, PERIOD_US)
-        self.jitter_us = max(self.jitter_us, abs(step_us - PERIOD_US))
+        self.late_us = abs(step_us - PERIOD_US)
+        self.jitter_us = max(self.jitter_us, self.late_us)
         self._sense()
         self.control.step(step_us)
+        self._tell()
+
+    def fill(self, row, at):
+        """What the pilot knows, for telemetry."""
+        pilot_row.fill(row, at, self)
+
+    def _tell(self):
+        """Modes and faults to the log, as they change."""
+        control = self.control
+        if control.faults.first != self._fault:
+            self._fault = control.faults.first
+            if self._fault:
+                self._log.note(b"fault: ", faults.name_of(self._fault))
+            else:
+                self._log.note(b"faults cleared")
+        if control.mode != self._mode:
+            self._mode = control.mode
+            self._log.note(b"mode: ", _MODES[self._mode])
 
     def wait_ms(self, wait_ms):
         """How long the loop may rest."""
@@ -82,8 +105,8 @@ class Pilot:
             self._take_range(number, now_ms)
         for place in range(len(self._line)):
             senses.line[place] = self._line[place].read_u16()
-        senses.imu_ok = self._imu.read()
-        senses.gyro_z = self._imu.gyro_z
+        senses.imu_ok = self.imu.read()
+        senses.gyro_z = self.imu.gyro_z
         senses.battery_mv = self._battery.millivolts()
 
     def _take_range(self, number, now_ms):

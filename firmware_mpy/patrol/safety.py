@@ -43,6 +43,7 @@ class Supervisor:
         if self._car.drive.is_moving and time.ticks_diff(now, self._heard_us) >= self._limit_us():
             self._car.drive.cut()
             self._car.count(wire.COUNTER_LINK_SILENCES)
+            self._car.log.note(b"link silent: motors stopped")
 
     def wait_ms(self, wait_ms):
         """How long the loop may rest, if nothing else wants it to turn before wait_ms."""
@@ -59,3 +60,4 @@ class Supervisor:
         if self._car.drive.is_moving and time.ticks_diff(self._ticks_us(), self._turned_us) > _STALL_US:
             self._car.drive.cut()
             self._car.count(wire.COUNTER_LOOP_STALLS)
+            self._car.log.note(b"loop stalled: motors stopped")

@@ -1,10 +1,12 @@
-"""The car's own telemetry: a row of what it was told, what it does and how the board fares, at a steady rate.
+"""The car's own telemetry: what it was told, what it does and senses, and how the board fares.
 
 Only under the car's own contract: the channels below are those of protocol/contracts/car.toml, in order.
 """
 
 import gc
 import time
+
+import micropython
 
 from patrol import contract, wire
 from patrol.buffers import copy_word
@@ -16,6 +18,10 @@ _HEAP_PERIOD_US = 1_000_000
 
 _IDLE_MS = 1000
 """Longest wait. It is also what keeps the clock's ticks from turning over unseen."""
+
+_LOAD_PERIOD_US = 1_000_000
+_SENSES_AT = 14
+"""Where in a row what the pilot knows begins."""
 
 POSSIBLE = contract.NAME == "car"
 
@@ -36,12 +42,15 @@ class Sampler:
         self._ticks_us = car.clock.ticks_us
         self._due_us = self._heap_due_us = self._ticks_us()
         self._heap_blocks = 0
+        self._load_since_us = self._due_us
+        self._busy_us = self._load = 0
 
     def poll(self, loop_us):
         """Sample if it is time. `loop_us` is how long the loop's last turn took."""
+        now = self._ticks_us()
+        self._count_load(now, loop_us)
         if not self._is_on():
             return
-        now = self._ticks_us()
         period_us = 1_000_000 // self._car.rate_hz
         if not _is_due(now, self._due_us, period_us):
             return
@@ -75,6 +84,21 @@ class Sampler:
         row[6] = min(loop_us, _U16)
         row[7] = self._heap(now)
         row[8] = car.counters[wire.COUNTER_FRAMES_BAD] & _U16
+        row[9] = self._load
+        row[10] = min(micropython.stack_use(), _U16)
+        row[11] = car.counters[wire.COUNTER_FRAMES_RECEIVED] & _U16
+        row[12] = car.counters[wire.COUNTER_COMMANDS_REPEATED] & _U16
+        row[13] = car.log.count & _U16
+        if car.drive.pilot is not None:
+            car.drive.pilot.fill(row, _SENSES_AT)
+
+    def _count_load(self, now, loop_us):
+        """Which part of the last second the loop was at work."""
+        self._busy_us += loop_us
+        passed_us = time.ticks_diff(now, self._load_since_us)
+        if passed_us >= _LOAD_PERIOD_US:
+            self._load = min(100, 100 * self._busy_us // passed_us)
+            self._load_since_us, self._busy_us = now, 0
 
     def _heap(self, now):
         if _is_due(now, self._heap_due_us, _HEAP_PERIOD_US):

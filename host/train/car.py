@@ -7,17 +7,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 from host.logs import Log
 from host.train.fit import fit_contract
+from host.train.plausible import drive
 from protocol.contract import CAR_FILE, Contract
-from protocol.schema import Row, load_schema
+from protocol.schema import load_schema
 
 SCHEMA_FILE = CAR_FILE.with_suffix(".toml")
-PERIOD_US = 20_000
 _TRAINING_ROWS = 6000
 _TRAINING_SEED = 405
 
@@ -25,38 +24,9 @@ _TRAINING_SEED = 405
 def plausible_log(rows: int, seed: int) -> Log:
     """A drive as the car's telemetry would show it, the same for the same seed on every machine.
 
-    Random commands every few seconds; duties follow their targets with the lag of a motor; the battery
-    sags under load; loop time and clock jitter. It is made, not recorded: it stands in where no log is.
+    It is made, not recorded: it stands in where no log is.
     """
-    schema = load_schema(SCHEMA_FILE)
-    return Log(schema, tuple(_drive(rows, Random(seed))))
-
-
-def _drive(rows: int, random: Random) -> Iterator[Row]:
-    time_us, left, right, charge = 0, 0, 0, 8_100_000
-    speed, turn, hold, bad = 0, 0, 0, 0
-    for _ in range(rows):
-        if hold == 0:
-            speed, turn, hold = _next_command(random)
-        hold -= 1
-        left += (speed - 2 * turn - left) // 6
-        right += (speed + 2 * turn - right) // 6
-        charge -= 40 + (abs(left) + abs(right)) // 8
-        sag = (abs(left) + abs(right)) // 10
-        battery = charge // 1000 - sag + random.randint(-6, 6)
-        bad += random.random() < 0.001
-        loop_time = 180 + random.randint(0, 40) + (900 if random.random() < 0.02 else 0)
-        heap_free = 4200 - random.randint(0, 2)
-        yield Row(time_us, (speed, turn, left, right, battery, loop_time, heap_free, bad))
-        time_us += PERIOD_US + random.randint(-30, 30)
-
-
-def _next_command(random: Random) -> tuple[int, int, int]:
-    """(speed, turn, rows to hold it); standing still one time in five."""
-    hold = random.randint(40, 250)
-    if random.random() < 0.2:
-        return 0, 0, hold
-    return 50 * random.randint(-4, 12), 10 * random.randint(-6, 6), hold
+    return Log(load_schema(SCHEMA_FILE), tuple(drive(rows, Random(seed))))
 
 
 def car_contract() -> Contract:

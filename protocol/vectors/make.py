@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from zlib import crc32
@@ -33,7 +33,7 @@ from protocol.messages import (
     expand,
 )
 from protocol.parameters import BY_NAME
-from protocol.schema import Row
+from protocol.schema import Channel, Row
 from protocol.session import DOWN, UP, Session
 from protocol.telemetry import TelemetryEncoder
 from protocol.tokens import token_of, zigzag
@@ -263,10 +263,13 @@ def _tokens() -> Iterator[Vector]:
 
 
 def _telemetry(contract: Contract, random: Random) -> Iterator[Vector]:
-    quiet = [_row(20_000 * at, random, 3) for at in range(12)]
-    wide = [_row(at * 0x1357_9BDF, random, 0x7FFF) for at in range(6)]
-    jumps = [Row(at * 19_999, (0, 1, -0x8000_0000, 0x7FFF_FFFF, *_any32(random, 4))) for at in range(9)]
-    still = [Row((0xFFFF_0000 + 20_000 * at) & 0xFFFF_FFFF, (0,) * 8) for at in range(9)]
+    channels = contract.schema.channels
+    quiet = [_row(20_000 * at, channels, random, 3) for at in range(12)]
+    wide = [_row(at * 0x1357_9BDF, channels, random, 0x7FFF) for at in range(6)]
+    ends = (0, 1, -0x8000_0000, 0x7FFF_FFFF)
+    rest = len(channels) - len(ends)
+    jumps = [Row(at * 19_999, (*ends, *_any32(random, rest))) for at in range(9)]
+    still = [Row((0xFFFF_0000 + 20_000 * at) & 0xFFFF_FFFF, (0,) * len(channels)) for at in range(9)]
     drive = _drive(contract, random)
     yield _telemetry_vector("a drive", contract, drive, 4, 790)
     yield _telemetry_vector("quiet", contract, quiet, 4, 160)
@@ -290,10 +293,14 @@ def _drive(contract: Contract, random: Random) -> list[Row]:
     return rows
 
 
-def _row(time_us: int, random: Random, spread: int) -> Row:
-    signed = [random.randint(-spread, spread) for _ in range(4)]
-    unsigned = [4 * spread // 2 - random.randint(0, spread) for _ in range(4)]
-    return Row(time_us & 0xFFFF_FFFF, (*signed, *unsigned))
+def _row(time_us: int, channels: Sequence[Channel], random: Random, spread: int) -> Row:
+    """Values around the middle of what each channel's format holds, or as far from it as that allows."""
+    values = []
+    for channel in channels:
+        low, high = channel.range
+        middle = (low + high + 1) // 2
+        values.append(max(low, min(high, middle + random.randint(-spread, spread))))
+    return Row(time_us & 0xFFFF_FFFF, tuple(values))
 
 
 def _any32(random: Random, count: int) -> list[int]:

@@ -12,7 +12,7 @@ import pytest
 
 from host.emulate import Emulator, build_application
 from host.link import Link, connect
-from protocol.contract import Contract
+from protocol.contract import Contract, load_contract
 from protocol.frame import Frame, Kind, encode_frame
 from protocol.schema import Row
 from tests.fuzz import record
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.emulator
 
 _PROMPT = b">>> "
 # TIM3's compare registers are the duties of A6 and A7; port B's output register has the direction pins.
+REST = (0,) * (len(load_contract().schema.channels) - 8)
 _READ_MOTORS = "import machine; [machine.mem32[a] for a in (0x40000434, 0x40000438)]"
 
 
@@ -82,7 +83,7 @@ def fed_rows(link: Link, car: Emulator, rows: list[Row]) -> list[Row]:
 def test_a_whole_log_passes_through_the_car_and_leaves_its_heap_as_it_was(
     car_link: Link, emulated_car: Emulator
 ) -> None:
-    rows = [Row(20_000 * at, (at % 99, -at, 5 * at, 0, 7000 + at, at & 255, 4000, 0)) for at in range(600)]
+    rows = [Row(20_000 * at, (at % 99, -at, 5 * at, 0, 7000 + at, at & 255, 4000, 0, *REST)) for at in range(600)]
     car_link.send("key")
     car_link.next_rows(0)  # the car's own, of before
     assert fed_rows(car_link, emulated_car, rows[:200]) == rows[:200]

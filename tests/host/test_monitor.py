@@ -55,13 +55,13 @@ def test_json_keeps_whole_numbers_whole():
 
 
 def test_as_many_rows_are_shown_as_were_asked_for():
-    link = OnceLink([Row(at, (0,) * 8) for at in range(9)])
+    link = OnceLink([Row(at, (0,) * len(OnceLink.contract.schema.channels)) for at in range(9)])
     assert [row.time_us for row in physical_rows(link, count=5)] == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("count", [None, 3])
 def test_a_car_that_falls_silent_is_reported_with_the_next_step(count):
-    rows = physical_rows(OnceLink([Row(0, (0,) * 8)]), count)
+    rows = physical_rows(OnceLink([Row(0, (0,) * len(OnceLink.contract.schema.channels))]), count)
     next(rows)
     with pytest.raises(LinkError, match=r"after 1 rows; set a rate with `host send rate 10`"):
         next(rows)

@@ -16,7 +16,8 @@ from protocol.network import Input, Network, Unit
 from protocol.predict import Predictor, Tap
 
 CAR = load_contract()
-SMALL = Network((Input(9, 2), Input(1, 0)), (Unit((5, -7), 100, 300), Unit((-1, 1), 0, -4)), 2, 4)
+STREAMS = len(CAR.streams)
+SMALL = Network((Input(STREAMS, 2), Input(1, 0)), (Unit((5, -7), 100, 300), Unit((-1, 1), 0, -4)), 2, 4)
 """A network that stream 2 of the car's contract could have."""
 
 
@@ -73,7 +74,7 @@ def test_text_that_is_no_contract_is_refused(text):
     ("key", "value"),
     [
         ("message_lengths", "0102"), ("message_lengths", 5), ("name", 7), ("key_lengths", "00"),
-        ("streams", [{"base": 0.5}] * 9), ("groups", [{"streams": ["x"]}]),
+        ("streams", [{"base": 0.5}] * STREAMS), ("groups", [{"streams": ["x"]}]),
         ("channels", [{"name": 3}] * 8), ("channels", 8),
     ],
 )
@@ -134,9 +135,9 @@ def test_contexts_that_name_no_codebook_or_no_activity_are_refused(changes, mess
     ("taps", "message"),
     [
         ((Tap(2, 1),), "source 2 is not known yet"),
-        ((Tap(27, 1),), "source 27 is not known yet"),
-        ((Tap(9, 40_000),), "over 16 bits"),
-        (tuple(Tap(9 + at, 1) for at in range(9)), "at most 8 taps"),
+        ((Tap(3 * STREAMS, 1),), f"source {3 * STREAMS} is not known yet"),
+        ((Tap(STREAMS, 40_000),), "over 16 bits"),
+        (tuple(Tap(STREAMS + at, 1) for at in range(9)), "at most 8 taps"),
     ],
 )
 def test_a_predictor_that_a_decoder_could_not_follow_is_refused(taps, message):
@@ -147,8 +148,8 @@ def test_a_predictor_that_a_decoder_could_not_follow_is_refused(taps, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"inputs": (Input(9, 2), Input(2, 0))}, "source 2 is not known yet"),
-        ({"inputs": (Input(9, 32), Input(1, 0))}, "shift is not 0 to 31"),
+        ({"inputs": (Input(STREAMS, 2), Input(2, 0))}, "source 2 is not known yet"),
+        ({"inputs": (Input(STREAMS, 32), Input(1, 0))}, "shift is not 0 to 31"),
         ({"inputs": ()}, "1 to 16 inputs"),
         ({"units": (Unit((5,), 0, 1),)}, "one weight an input"),
         ({"units": (Unit((5, 40_000), 0, 1),)}, "weight is beyond 32767"),

@@ -15,6 +15,7 @@ from protocol.schema import Channel, Row, Schema
 from protocol.telemetry import KEY_ROWS, RowStatus, TelemetryDecoder, TelemetryEncoder
 
 CAR = load_contract()
+CHANNELS = len(CAR.schema.channels)
 int32 = st.integers(-(1 << 31), (1 << 31) - 1)
 rows_of_car = st.lists(
     st.builds(
@@ -70,8 +71,8 @@ def test_after_any_loss_every_row_shown_is_right(rows, data):
 
 
 def test_lost_frames_are_counted_and_the_next_key_recovers():
-    rows = [Row(20_000 * at, (at,) * 8) for at in range(12)]
-    rows = [replace(row, values=(at % 3,) * 8) for at, row in enumerate(rows)]
+    rows = [Row(20_000 * at, (at,) * CHANNELS) for at in range(12)]
+    rows = [replace(row, values=(at % 3,) * CHANNELS) for at, row in enumerate(rows)]
     frames = encoded(CAR, rows, rows_per_frame=1, key_interval_ms=120)
     del frames[2:4]
     results = decoded(CAR, frames)
@@ -81,7 +82,8 @@ def test_lost_frames_are_counted_and_the_next_key_recovers():
 
 def test_a_key_frame_comes_after_so_much_of_the_rows_own_time_whatever_their_rate():
     def key_times(step_us):
-        rows = [Row((0xFFFF_0000 + step_us * at) & 0xFFFF_FFFF, (0,) * 8) for at in range(600_000 // step_us)]
+        times = range(0xFFFF_0000, 0xFFFF_0000 + 600_000, step_us)
+        rows = [Row(time_us & 0xFFFF_FFFF, (0,) * CHANNELS) for time_us in times]
         pairs = zip(rows, encoded(CAR, rows, rows_per_frame=1, key_interval_ms=200), strict=True)
         return [(row.time_us - rows[0].time_us) & 0xFFFF_FFFF for row, frame in pairs if frame.key]
 
@@ -90,7 +92,7 @@ def test_a_key_frame_comes_after_so_much_of_the_rows_own_time_whatever_their_rat
 
 
 def test_a_clock_that_stands_still_does_not_keep_key_frames_away():
-    frames = encoded(CAR, [Row(7, (0,) * 8)] * (KEY_ROWS + 2), rows_per_frame=1)
+    frames = encoded(CAR, [Row(7, (0,) * CHANNELS)] * (KEY_ROWS + 2), rows_per_frame=1)
     assert [number for number, frame in enumerate(frames) if frame.key] == [0, KEY_ROWS]
 
 
@@ -100,21 +102,21 @@ def test_a_requested_key_begins_with_the_next_frame_not_in_the_midst_of_one():
     for at in range(8):
         if at == 3:
             encoder.request_key()
-        frames += encoder.append(Row(20_000 * at, (0,) * 8))
+        frames += encoder.append(Row(20_000 * at, (0,) * CHANNELS))
     assert [frame.key for frame in frames] == [True, False, True, False]
     assert len(rows_in(decoded(CAR, frames))) == 8
 
 
 @given(st.binary(max_size=60), st.booleans(), st.booleans(), st.integers(1, 8))
 def test_any_body_at_all_is_rows_or_a_bad_body(body, stored, key, rows):
-    frame = replace(encoded(CAR, [Row(0, (0,) * 8)])[0], body=body, stored=stored, key=key, rows=rows)
+    frame = replace(encoded(CAR, [Row(0, (0,) * CHANNELS)])[0], body=body, stored=stored, key=key, rows=rows)
     decoder = TelemetryDecoder(CAR)
     result = decoder.decode(frame)
     assert len(result.rows) == (rows if result.status == RowStatus.GOOD else 0)
 
 
 def test_a_bad_body_leaves_nothing_to_predict_from():
-    first, second, third = encoded(CAR, [Row(at, (5,) * 8) for at in range(3)], 1, 50)
+    first, second, third = encoded(CAR, [Row(at, (5,) * CHANNELS) for at in range(3)], 1, 50)
     decoder = TelemetryDecoder(CAR)
     decoder.decode(first)
     assert decoder.decode(replace(second, body=second.body + b"\x00")).status == RowStatus.BAD_BODY
@@ -148,7 +150,7 @@ def test_more_rows_than_a_header_can_count_are_refused(rows_per_frame):
 def test_frames_are_numbered_and_the_number_wraps():
     encoder = TelemetryEncoder(CAR, rows_per_frame=1)
     encoder.sequence = 0xFFFF
-    frames = [frame for at in range(2) for frame in encoder.append(Row(at, (0,) * 8))]
+    frames = [frame for at in range(2) for frame in encoder.append(Row(at, (0,) * CHANNELS))]
     assert [frame.sequence for frame in frames] == [0xFFFF, 0]
     assert isinstance(frames[0], Frame)
     assert [result.lost_frames for result in decoded(CAR, frames)] == [0, 0]
