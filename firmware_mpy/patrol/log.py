@@ -4,8 +4,8 @@ from micropython import const
 
 from patrol.buffers import copy, move, put16
 
-LINES = const(12)
-_SLOT = const(44)
+LINES = const(8)
+_SLOT = const(36)
 """Time (4 bytes), length (1), text."""
 _TEXT = const(5)
 _U16 = const(0xFFFF)
@@ -31,7 +31,7 @@ class Log:
         self.count += 1
 
     def read(self, line, reply, at):
-        """Lines from number `line` (modulo 65,536) on into a reply, as many as fit; answers where they end."""
+        """Lines from number `line` (modulo 65,536) on, as many as fit, into a reply; answers where they end."""
         wanted = self.count - line & _U16
         first = self.count - min(wanted, self.count, LINES)
         put16(reply, at, first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from host.cli.orders import Order
+from host.link.log import LogPlace
 from protocol.messages import DECODERS, Reply
 from protocol.parameters import PARAMETERS
 
@@ -16,6 +17,8 @@ def sentence(order: Order, reply: Reply, round_trip_s: float) -> str:
     if name in ("get", "set"):
         parameter = PARAMETERS[order.values["parameter"]]
         return f"{name}: {parameter.name} {values['value']} {parameter.unit}"
+    if name == "log":
+        return "\n".join(map(str, LogPlace().take(values))) or "log: empty"
     if not values:
         return f"{name}: done in {1000 * round_trip_s:.1f} ms"
     units = {argument.name: argument.unit for argument in order.command.arguments}

@@ -19,6 +19,7 @@ from host.link.conversation import Conversation, KeyOf, RandomBytes, no_key
 from host.link.counters import LinkCounters
 from host.link.errors import CommandRefusedError, LinkError, NoReplyError, NotPairedError, SessionLostError
 from host.link.hello import CarOffer, silence
+from host.link.log import LogLine, LogPlace
 from host.link.port import DEFAULT_BAUD, Port, open_port
 from host.link.receiver import Receiver
 from host.link.turn import Turn
@@ -79,6 +80,7 @@ class Link:
         self._turn = Turn()
         self._closed = False
         self._receiver = Receiver(contract)
+        self._log = LogPlace()
         self._talk = Conversation(contract, self._receiver.counters, key_of, random)
 
     def hello(self, timeout_s: float = 3.0) -> None:
@@ -173,6 +175,16 @@ class Link:
     def request_key(self) -> None:
         """Have the next telemetry frame need no earlier one, so that it can be decoded at once."""
         self.send("key")
+
+    def log_lines(self) -> list[LogLine]:
+        """What the board has written into its log since this was last asked; it keeps the newest lines only.
+
+        The channel `log_lines` of the car's own contract tells when there is something new.
+        """
+        found: list[LogLine] = []
+        while lines := self._log.take(self.send("log", {"line": self._log.line}).values):
+            found += lines
+        return found
 
     @property
     def counters(self) -> LinkCounters:

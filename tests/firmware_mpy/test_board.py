@@ -83,7 +83,9 @@ def fed_rows(link: Link, car: Emulator, rows: list[Row]) -> list[Row]:
 def test_a_whole_log_passes_through_the_car_and_leaves_its_heap_as_it_was(
     car_link: Link, emulated_car: Emulator
 ) -> None:
-    rows = [Row(20_000 * at, (at % 99, -at, 5 * at, 0, 7000 + at, at & 255, 4000, 0, *REST)) for at in range(600)]
+    rows = [
+        Row(20_000 * at, (at % 99, -at, 5 * at, 0, 7000 + at, at & 255, 4000, 0, *REST)) for at in range(600)
+    ]
     car_link.send("key")
     car_link.next_rows(0)  # the car's own, of before
     assert fed_rows(car_link, emulated_car, rows[:200]) == rows[:200]
