@@ -9,6 +9,7 @@ from host.link.errors import (
     NotPairedError,
     SessionLostError,
 )
+from host.link.observer import Observer
 from host.link.port import DEFAULT_BAUD, Port, open_port
 from host.link.session import Clock, Link, connect
 from host.link.window import Pending
@@ -23,6 +24,7 @@ __all__ = [
     "LinkError",
     "NoReplyError",
     "NotPairedError",
+    "Observer",
     "Pending",
     "Port",
     "SessionLostError",
