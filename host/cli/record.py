@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from host.cli.errors import UserError
 from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, port_of
 from host.cli.progress import progress
-from host.cli.recordings import require_recording
+from host.cli.recordings import recorder_for, require_recording
 from host.cli.signals import signals_as_event
 from host.link import DEFAULT_BAUD, connect
 from host.link.keys import KeyStore
-from protocol.contract import Contract
 
 if TYPE_CHECKING:
     from host.recording import Recorder
@@ -48,29 +46,22 @@ def record(
 
     url, spoken = port_of(port), contract_of(contract)
     path = out or Path(time.strftime("record-%Y%m%d-%H%M%S.mcap"))
-    recorder = recorder_for(path, spoken, force=force)
-    if note:
-        recorder.note(note)
-    with recorder, progress() as told, signals_as_event() as ends:
+    with (
+        recorder_for(path, spoken, force=force) as recorder, progress() as told, signals_as_event() as ends
+    ):
+        if note:
+            recorder.note(note)
         watch = Watch(
             lambda: connect(url, spoken, baud=baud, key_of=KeyStore().key_of, observer=recorder),
             recorder, Wish(duration, count, rate), ends, _warn,
             lambda seconds, rows: told(*_progress(seconds, rows, duration, count)),
         )
-        watch.run()
+        try:
+            watch.run()
+        finally:
+            if not watch.has_begun:
+                recorder.discard()
     _tell(recorder, watch.seconds, watch.reconnects, as_json)
-
-
-def recorder_for(
-    path: Path, contract: Contract, *, epoch_ns: int | None = None, force: bool = False
-) -> Recorder:
-    """A recorder into the file that was named; a UserError when it cannot be written."""
-    from host.recording import Recorder, RecordingError
-
-    try:
-        return Recorder(path, contract, epoch_ns=epoch_ns, force=force)
-    except RecordingError as error:
-        raise UserError(str(error)) from None
 
 
 def _progress(seconds: float, rows: int, duration: float | None, count: int | None) -> tuple[str, int, int]:

@@ -15,7 +15,8 @@ from host.cli.extras import require_extra
 from host.cli.progress import progress
 
 if TYPE_CHECKING:
-    from host.recording import Recording
+    from host.recording import Recorder, Recording
+    from protocol.contract import Contract
 
 RecordingArgument = Annotated[
     Path, typer.Argument(help="Recording (MCAP), made by `host record`.", metavar="RECORDING")
@@ -24,7 +25,46 @@ ChannelsOption = Annotated[
     list[str] | None,
     typer.Option("--channels", "--channel", help="Only these, by commas or repeated.", metavar="A,B"),
 ]
+RecordOption = Annotated[
+    Path | None, typer.Option("--record", help="Record the link, too.", metavar="FILE.mcap")
+]
 _KIB = 1024
+
+
+@contextmanager
+def recorder_for(
+    path: Path, contract: Contract, *, epoch_ns: int | None = None, force: bool = False
+) -> Iterator[Recorder]:
+    """A recorder into the file that was named: a UserError when there cannot be one, an end with 1 when the
+    disk failed later.
+
+    `epoch_ns` is when the link's clock was 0: 0 for a simulated one, so that a run is the same each time.
+    """
+    require_recording("a recording")
+    from host.recording import Recorder, RecordingError
+
+    try:
+        recorder = Recorder(path, contract, epoch_ns=epoch_ns, force=force)
+    except RecordingError as error:
+        raise UserError(str(error)) from None
+    try:
+        with recorder:
+            yield recorder
+    except RecordingError as error:
+        _warn(str(error))
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def recorder_if(
+    path: Path | None, contract: Contract, *, epoch_ns: int | None = None
+) -> Iterator[Recorder | None]:
+    """As `recorder_for`, for verbs that do something else, too; None where no recording is asked for."""
+    if path is None:
+        yield None
+        return
+    with recorder_for(path, contract, epoch_ns=epoch_ns) as recorder:
+        yield recorder
 
 
 def names_of(channels: list[str] | None) -> list[str]:

@@ -9,13 +9,14 @@ from host.link.errors import (
     NotPairedError,
     SessionLostError,
 )
-from host.link.observer import Observer
+from host.link.observer import NOBODY, Observer
 from host.link.port import DEFAULT_BAUD, Port, open_port
 from host.link.session import Clock, Link, connect
 from host.link.window import Pending
 
 __all__ = [
     "DEFAULT_BAUD",
+    "NOBODY",
     "Clock",
     "CommandRefusedError",
     "ContractMismatchError",

@@ -73,7 +73,7 @@ class Recorder(Observer):
                 self._file, contract, time.time_ns() if epoch_ns is None else epoch_ns
             )
         except FileExistsError:
-            raise RecordingError(f"{path}: is there already; name another file, or give --force") from None
+            raise RecordingError(f"{path}: is there already; name another file") from None
         except OSError as error:
             reason = f"cannot be written to ({error.strerror}); name another file"
             raise RecordingError(f"{path}: {reason}") from None
@@ -157,6 +157,12 @@ class Recorder(Observer):
             thread.join()
         if self.error is not None:
             raise self.error
+
+    def discard(self) -> None:
+        """End it and take the file away."""
+        with suppress(RecordingError):
+            self.close(interrupted=True)
+        self.path.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self

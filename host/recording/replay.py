@@ -1,4 +1,4 @@
-"""Replay: a fresh decoder reads the frames of a recording, and its rows are compared with the recorded ones."""
+"""Replay: a fresh decoder reads the frames of a recording; its rows are compared with the recorded ones."""
 
 from __future__ import annotations
 

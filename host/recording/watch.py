@@ -40,6 +40,8 @@ class Watch:
         told: Callable[[float, int], None] = lambda seconds, rows: None,
     ) -> None:
         """`warn` is told what the person should know, `told` the seconds and rows so far."""
+        self.has_begun = False
+        """Whether there was a connection at all."""
         self.reconnects = 0
         self.seconds = 0.0
         self._connect = connect
@@ -55,6 +57,7 @@ class Watch:
     def run(self) -> None:
         """Record. Raises LinkError when the first connection fails, or the car refuses what is wished."""
         link: Link | None = self._connect()
+        self.has_begun = True
         while not self._is_done():
             try:
                 if link is None:
