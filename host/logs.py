@@ -95,5 +95,5 @@ def schema_text(channels: Iterable[Channel]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """As a basic string of TOML, whose escapes are JSON's."""
-    return json.dumps(text, ensure_ascii=False)
+    """As a basic string of TOML: JSON's, but for DEL, which TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

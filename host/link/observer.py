@@ -21,6 +21,9 @@ class Observer:
     def link_opened(self, port: str, now_s: float) -> None:
         """A link begins, with a decoder that has seen nothing yet."""
 
+    def link_joined(self, port: str, now_s: float) -> None:
+        """Watching begins in the middle of a link, whose decoder has seen earlier frames."""
+
     def received(self, data: bytes, now_s: float) -> None:
         """Bytes came, however the port cut them up; what they decode to is told next."""
 

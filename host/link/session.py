@@ -87,9 +87,15 @@ class Link:
         self._turn = Turn()
         self._closed = False
         self._observer = observer
-        self._receiver = Receiver(contract, lambda telemetry: observer.decoded(telemetry, self._now))
+        self._receiver = Receiver(contract, lambda telemetry: self._observer.decoded(telemetry, self._now))
         self._talk = Conversation(contract, self._receiver.counters, key_of, random, observer)
         observer.link_opened(port.name, self._now)
+
+    def observe(self, observer: Observer) -> None:
+        """Have another observer from now on, who joins in the middle; NOBODY for none."""
+        with self._turn():
+            self._observer = self._talk.observer = observer
+            observer.link_joined(self._port.name, self._now)
 
     def hello(self, timeout_s: float = 3.0) -> None:
         """Open a session: greet the board, compare contracts. Raises LinkError, or ContractMismatchError."""

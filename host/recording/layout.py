@@ -25,8 +25,8 @@ CONTRACT_FILE = "contract.json"
 METADATA = "patrol"
 """The metadata record that says what made the recording."""
 
-LINK_OPENED = "link_opened"
-"""The event from which on a decoder begins anew."""
+LINK_OPENED, LINK_JOINED = "link_opened", "link_joined"
+"""Events from which on a decoder begins anew. One that joins can decode only from the next key frame on."""
 
 _INTEGER, _TEXT = {"type": "integer"}, {"type": "string"}
 

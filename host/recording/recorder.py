@@ -18,6 +18,7 @@ from typing import Self
 
 from host.link import LinkError, Observer, Pending
 from host.link.hello import CarOffer
+from host.recording import layout
 from host.recording.errors import RecordingError
 from host.recording.growing_file import GrowingFile
 from host.recording.writer import RecordingWriter
@@ -84,7 +85,11 @@ class Recorder(Observer):
     def link_opened(self, port: str, now_s: float) -> None:
         """See Observer."""
         self.in_session = False
-        self._do(lambda: self._writer.link_opened(self._ns(now_s), port))
+        self._do(lambda: self._writer.link(self._ns(now_s), layout.LINK_OPENED, port))
+
+    def link_joined(self, port: str, now_s: float) -> None:
+        """See Observer."""
+        self._do(lambda: self._writer.link(self._ns(now_s), layout.LINK_JOINED, port))
 
     def received(self, data: bytes, now_s: float) -> None:
         """See Observer."""

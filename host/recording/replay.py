@@ -9,7 +9,7 @@ from typing import Any
 
 from host.link.receiver import Receiver
 from host.recording import layout
-from host.recording.reader import Entry, Recording
+from host.recording.reader import Recording
 from host.recording.recorder import ENDED
 from protocol.frame import FrameStatus
 
@@ -26,7 +26,7 @@ class Proof:
     """Of those, as decoded again: time and every value."""
     differences: int = 0
     before_key: int = 0
-    """Recorded rows before the first frame that a fresh decoder can begin with: not comparable."""
+    """Rows from before the first key frame of a link that was joined in the middle: not comparable."""
     unwritten: int = 0
     """Rows of the last frames in a recording that was cut off: they had not been written yet."""
     frames: int = 0
@@ -48,12 +48,12 @@ _Values = tuple[int, tuple[int, ...]]
 class _Comparison:
     """One decoder and the rows that it should have given."""
 
-    def __init__(self, recording: Recording, proof: Proof) -> None:
+    def __init__(self, recording: Recording, proof: Proof, *, joins: bool) -> None:
         self._proof = proof
         self._receiver = Receiver(recording.contract)
         self._decoded: deque[_Values] = deque()
         self._recorded: deque[_Values] = deque()
-        self._has_begun = False
+        self._waits_for_key = joins
         proof.links += 1
 
     def frame(self, data: bytes) -> None:
@@ -83,12 +83,12 @@ class _Comparison:
         proof.frames_bad += sum(counts.values()) - counts[FrameStatus.GOOD]
 
     def _compare(self) -> None:
-        """Frames are written before their rows, so rows without a frame are from before the recording."""
-        while self._recorded and not self._has_begun and not self._decoded:
+        """Frames are written before their rows, so a row that has none cannot be decoded from here."""
+        while self._recorded and self._waits_for_key and not self._decoded:
             self._recorded.popleft()
             self._proof.before_key += 1
         while self._recorded and self._decoded:
-            self._has_begun = True
+            self._waits_for_key = False
             recorded, decoded = self._recorded.popleft(), self._decoded.popleft()
             if recorded == decoded:
                 self._proof.equal += 1
@@ -108,10 +108,11 @@ def prove(recording: Recording) -> Proof:
     ended = False
     for entry in recording.entries((layout.FRAMES, layout.TELEMETRY, layout.EVENTS)):
         ended = entry.topic == layout.EVENTS and entry.data["event"] == ENDED
-        if comparison is None or _begins_anew(entry):
+        link = entry.data["event"] if entry.topic == layout.EVENTS else ""
+        if comparison is None or link in (layout.LINK_OPENED, layout.LINK_JOINED):
             if comparison is not None:
                 comparison.finish(is_complete=True)
-            comparison = _Comparison(recording, proof)
+            comparison = _Comparison(recording, proof, joins=link == layout.LINK_JOINED)
         if entry.topic == layout.FRAMES:
             comparison.frame(b64decode(entry.data["data"]))
         elif entry.topic == layout.TELEMETRY:
@@ -119,10 +120,6 @@ def prove(recording: Recording) -> Proof:
     if comparison is not None:
         comparison.finish(is_complete=ended)
     return proof
-
-
-def _begins_anew(entry: Entry) -> bool:
-    return entry.topic == layout.EVENTS and entry.data["event"] == layout.LINK_OPENED
 
 
 def facts(recording: Recording) -> dict[str, Any]:

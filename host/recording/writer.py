@@ -54,10 +54,10 @@ class RecordingWriter:
         }
         self.flush()
 
-    def link_opened(self, at_ns: int, port: str) -> None:
-        """A decoder begins anew; a frame that the link before did not finish ends here."""
+    def link(self, at_ns: int, event: str, port: str) -> None:
+        """A link begins, or is joined; a frame that the link before did not finish ends here."""
         self._put_piece()
-        self.event(at_ns, layout.LINK_OPENED, f"through {port}")
+        self.event(at_ns, event, f"through {port}")
 
     def received(self, at_ns: int, data: bytes) -> None:
         """Bytes came. A frame is written when its delimiter is there."""
