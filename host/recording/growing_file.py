@@ -60,8 +60,7 @@ class GrowingFile:
     def close(self) -> None:
         """Keep what was written, which has an end of its own, and give the file back."""
         try:
-            self._put(self._waiting)
-            self._file.truncate(self._kept)
+            self._put(self._waiting)  # longer than END, which was here: it has an index
             self.sync()
         finally:
             self._file.close()

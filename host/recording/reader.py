@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import Any
 
-from mcap.exceptions import EndOfFile, InvalidMagic, McapError, RecordLengthLimitExceeded
+from mcap.exceptions import InvalidMagic, McapError
 from mcap.records import Attachment, Channel, Chunk, Footer, McapRecord, Message, Schema
 from mcap.stream_reader import CRCValidationError, StreamReader, breakup_chunk
 from zstandard import ZstdError
@@ -50,19 +50,6 @@ class Column:
     scale: float
     is_whole: bool
     """Whether its values are whole numbers."""
-
-
-class _Exact:
-    """A file whose reads bring all that was asked for: the library's own would go on with less."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-
-    def read(self, count: int) -> bytes:
-        data = self._file.read(count)
-        if len(data) < count:
-            raise EndOfFile
-        return data
 
 
 class Recording:
@@ -138,8 +125,8 @@ class Recording:
             raise RecordingError(f"{self.path}: {reason}") from None
         with file:
             size = os.fstat(file.fileno()).st_size
-            stream = cast(IO[bytes], _Exact(file))
-            reader = StreamReader(stream, emit_chunks=True, record_size_limit=max(size, 1))
+            # A damaged length must not become that much memory.
+            reader = StreamReader(file, emit_chunks=True, record_size_limit=max(size, 1))
             try:
                 for record in reader.records:
                     yield from self._opened(record)
@@ -149,7 +136,7 @@ class Recording:
                     reason = "not an MCAP file; name one that `host record` made"
                     raise RecordingError(f"{self.path}: {reason}") from None
                 self.is_cut = True
-            except (EndOfFile, RecordLengthLimitExceeded, *_DAMAGED):
+            except _DAMAGED:
                 self.is_cut = True
 
     def _opened(self, record: McapRecord) -> Iterator[McapRecord]:

@@ -83,7 +83,7 @@ def test_a_car_that_restarts_gets_a_new_session_and_its_rate(
         rates = [values["hz"] for name, values in board.executed if name == "rate"]
         if len(rates) == 1 and recorder.in_session:
             board.restart()
-        if len(rates) == 2:
+        if len(rates) == 2 or seconds > 20:
             ends.set()
 
     Watch(connected, recorder, Wish(rate_hz=20), ends, lambda text: None, told).run()
@@ -132,6 +132,7 @@ def test_a_killed_recorder_loses_less_than_a_second(
     out, table = tmp_path / "killed.mcap", tmp_path / "killed.csv"
     with recording_process(out, emulated_car.link_url) as process:
         wait_for_rows(out, 60)
+        time.sleep(1.2 * MOST_LOST_S)  # rows are seen right after a flush; this is not the worst time
         os.kill(process.pid, signal.SIGKILL)
         killed_ns = time.time_ns()
         assert process.wait() == -signal.SIGKILL

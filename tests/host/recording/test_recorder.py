@@ -243,6 +243,35 @@ def test_a_file_cut_within_its_last_chunk_has_all_chunks_before(whole: bytes, tm
     assert len(of_topic(path, "/telemetry")) == 11
 
 
+@given(data=st.data())
+def test_a_file_cut_in_front_is_refused_or_has_its_whole_contract(
+    data: st.DataObject, whole: bytes, contract: Contract, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "front.mcap"
+    front = whole.index(b"contract_hash") + 200
+    path.write_bytes(whole[: data.draw(st.integers(0, front))])
+    try:
+        recording = Recording(path)
+    except RecordingError:
+        return
+    assert recording.contract.hash == contract.hash
+
+
+@settings(deadline=None)
+@given(data=st.data())
+def test_of_a_damaged_file_nothing_wrong_is_read(
+    data: st.DataObject, whole: bytes, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "damaged.mcap"
+    path.write_bytes(whole)
+    everything = list(Recording(path).entries(("/telemetry", "/frames")))
+    first = whole.index(b"zstd", whole.index(b"zstd") + 4)  # without the schemas, which tell what is what
+    hurt = bytearray(whole)
+    hurt[data.draw(st.integers(first, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(hurt)
+    assert all(entry in everything for entry in Recording(path).entries(("/telemetry", "/frames")))
+
+
 def test_a_damaged_chunk_costs_itself_alone(whole: bytes, tmp_path: Path) -> None:
     path = tmp_path / "hurt.mcap"
     places = [at for at in range(len(whole)) if whole.startswith(b"zstd", at)]

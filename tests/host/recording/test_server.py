@@ -65,6 +65,7 @@ def test_every_program_gets_all_rows_as_they_were_recorded(drive: Path, contract
                 assert rows_of(link, ROWS) == made_rows(contract, ROWS, step_us=50_000)
                 counters = link.counters
                 assert (counters.frames_bad, counters.lost_frames, counters.frames_unread) == (0, 0, 0)
+                assert counters.refused_session == 0  # nothing of the recorded session
 
 
 def test_it_is_played_at_the_pace_that_was_asked_for(drive: Path, contract: Contract) -> None:
