@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, BinaryIO, cast
 
-from mcap.exceptions import InvalidMagic, McapError
+from mcap.exceptions import EndOfFile, InvalidMagic, McapError
 from mcap.records import Attachment, Channel, Chunk, Footer, McapRecord, Message, Schema
 from mcap.stream_reader import CRCValidationError, StreamReader, breakup_chunk
 from zstandard import ZstdError
@@ -29,7 +29,10 @@ from protocol.contract import Contract
 Told = Callable[[int, int], None]
 """Told how many bytes of how many were read."""
 
-_DAMAGED = (McapError, CRCValidationError, ZstdError, struct.error, UnicodeDecodeError, OverflowError)
+_DAMAGED = (
+    McapError, CRCValidationError, ZstdError, struct.error, UnicodeDecodeError, OverflowError, MemoryError,
+)
+"""What the libraries raise at bytes that are not what they should be."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,19 @@ class Column:
     scale: float
     is_whole: bool
     """Whether its values are whole numbers."""
+
+
+class _Bounded:
+    """A file that refuses to read beyond its end: a damaged length must not become that much memory."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
+        self._size = size
+
+    def read(self, count: int) -> bytes:
+        if count > self._size - self._file.tell():
+            raise EndOfFile
+        return self._file.read(count)
 
 
 class Recording:
@@ -125,8 +141,7 @@ class Recording:
             raise RecordingError(f"{self.path}: {reason}") from None
         with file:
             size = os.fstat(file.fileno()).st_size
-            # A damaged length must not become that much memory.
-            reader = StreamReader(file, emit_chunks=True, record_size_limit=max(size, 1))
+            reader = StreamReader(cast(IO[bytes], _Bounded(file, size)), emit_chunks=True)
             try:
                 for record in reader.records:
                     yield from self._opened(record)

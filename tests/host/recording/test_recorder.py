@@ -257,7 +257,7 @@ def test_a_file_cut_in_front_is_refused_or_has_its_whole_contract(
     assert recording.contract.hash == contract.hash
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=200)
 @given(data=st.data())
 def test_of_a_damaged_file_nothing_wrong_is_read(
     data: st.DataObject, whole: bytes, tmp_path_factory: pytest.TempPathFactory
