@@ -20,7 +20,7 @@ from host.cli.recordings import (
 )
 
 _OutArgument = Annotated[
-    Path, typer.Argument(help="OUT.csv or OUT.parquet.", metavar="OUT", show_default=False)
+    Path, typer.Argument(help="OUT.csv, OUT.parquet, or OUT.mcap.", metavar="OUT", show_default=False)
 ]
 
 
@@ -34,7 +34,10 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a recording's telemetry as CSV or Parquet, in physical units."""
+    """Write a recording's telemetry as CSV or Parquet, in physical units; or all of it as a whole MCAP.
+
+    The latter gives a recording whose recorder was killed the index that large files want.
+    """
     require_recording("host export", *(["pyarrow"] if out.suffix == ".parquet" else []))
     from host.recording.export import export as write
 

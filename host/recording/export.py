@@ -1,4 +1,4 @@
-"""Telemetry of a recording as a table: CSV for everyone, Parquet for data frames."""
+"""Telemetry of a recording as a table: CSV for everyone, Parquet for data frames. Or all of it, mended."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from host.files.output import whole_file
 from host.logs import schema_text
 from host.recording import layout
 from host.recording.errors import RecordingError
+from host.recording.mend import write_mended
 from host.recording.reader import Column, Recording
 from protocol.schema import Channel
 
 TIMES = ("log_time_ns", "time_us")
 """When the row came by the host's clock (nanoseconds since 1970), and its time by the board's."""
-FORMATS = (".csv", ".parquet")
+FORMATS = (".csv", ".parquet", ".mcap")
 _BATCH = 10_000
 
 
@@ -28,12 +29,17 @@ def export(
     """Write the telemetry, or some channels of it, in physical units or as the integers on the wire.
 
     The file is there whole or not at all. A CSV of integers has the schema beside it that makes it a log for
-    `host train`. Answers how many rows there are. Raises RecordingError, FileExistsError, OSError.
+    `host train`; an .mcap is the whole recording once more, finished and with an index. Answers how many rows
+    there are. Raises RecordingError, FileExistsError, OSError.
     """
     columns = chosen(recording, channels)
     if path.suffix not in FORMATS:
-        raise RecordingError(f"{path}: the name must end in {' or '.join(FORMATS)}")
+        raise RecordingError(f"{path}: the name must end in {', '.join(FORMATS)}")
+    if path.suffix == ".mcap" and (channels or raw):
+        raise RecordingError(f"{path}: an .mcap holds all there is; leave out --channels and --raw")
     with whole_file(path, force=force) as file:
+        if path.suffix == ".mcap":
+            return write_mended(file, recording)
         write = _write_csv if path.suffix == ".csv" else _write_parquet
         count = write(file, columns, _rows(recording, columns, raw), raw)
         if raw and path.suffix == ".csv":

@@ -98,7 +98,7 @@ class Recording:
         """All messages, or those of some topics, in the order in which they were written."""
         wanted = None if topics is None else set(topics)
         channels: dict[int, Channel] = {}
-        for record in self._records():
+        for record in self.records():
             if isinstance(record, Channel):
                 channels[record.id] = record
             elif isinstance(record, Message) and record.channel_id in channels:
@@ -118,7 +118,7 @@ class Recording:
         self._contract_text = ""
         columns: list[Column] | None = None
         schemas: dict[int, Schema] = {}
-        for record in self._records():
+        for record in self.records():
             if isinstance(record, Attachment) and record.name == layout.CONTRACT_FILE:
                 self._contract_text = record.data.decode(errors="replace")
             elif isinstance(record, Schema):
@@ -130,8 +130,8 @@ class Recording:
             raise RecordingError(f"{self.path}: no recording of this program's: it has no contract")
         self.columns = columns if columns is not None else _columns_of_contract(self._contract_text)
 
-    def _records(self) -> Iterator[McapRecord]:
-        """All records in the file, those within chunks, too, as far as it can be read."""
+    def records(self) -> Iterator[McapRecord]:
+        """All of MCAP's records in the file, those within chunks, too, as far as it can be read."""
         self.is_finished = self.is_cut = False
         self.damaged_chunks = 0
         try:

@@ -125,9 +125,10 @@ def test_a_file_that_exists_is_replaced_only_when_told(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["export", "DRIVE", "out.txt"], "must end in .csv or .parquet"),
+        (["export", "DRIVE", "out.txt"], "must end in .csv, .parquet, .mcap"),
         (["export", "DRIVE", "out.csv", "--channels", "wings"], "no channel 'wings'"),
         (["export", "nothing.mcap", "out.csv"], "cannot be read"),
+        (["export", "DRIVE", "out.mcap", "--raw"], "leave out --channels and --raw"),
         (["export", "DRIVE", "no/such/out.csv"], "cannot be written"),
         (["plot", "DRIVE", "--channel", "wings"], "no channel 'wings'"),
         (["plot", "DRIVE", "--out", "out.bmp"], "must end in .png or .svg"),

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mcap.reader import make_reader
 
+from host.cli.main import run
 from host.link import Link
 from host.recording import Recorder, Recording, RecordingError
 from host.recording.growing_file import END
@@ -270,6 +271,19 @@ def test_of_a_damaged_file_nothing_wrong_is_read(
     hurt[data.draw(st.integers(first, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
     path.write_bytes(hurt)
     assert all(entry in everything for entry in Recording(path).entries(("/telemetry", "/frames")))
+
+
+def test_a_mended_copy_has_all_that_can_be_read_and_an_index(whole: bytes, tmp_path: Path) -> None:
+    cut, mended = tmp_path / "cut.mcap", tmp_path / "mended.mcap"
+    cut.write_bytes(whole[:-20])
+    assert run(["export", str(cut), str(mended)]) == 0
+    assert list(Recording(mended).entries()) == list(Recording(cut).entries())
+    assert Recording(mended).contract == Recording(cut).contract
+    with mended.open("rb") as file:
+        summary = make_reader(file).get_summary()
+    assert summary is not None
+    assert summary.chunk_indexes
+    assert summary.attachment_indexes
 
 
 def test_a_damaged_chunk_costs_itself_alone(whole: bytes, tmp_path: Path) -> None:
