@@ -56,7 +56,9 @@ def save_plot(
     series = _read(recording, [column.name for column in columns] + list(TRACK) * draws_track)
     if not series.seconds:
         raise RecordingError(f"{recording.path}: no telemetry in it; record with `--rate 10`")
-    figure = _draw(series, columns, draws_track, _about(recording, series))
+    by_name = {column.name: column.unit for column in recording.columns}
+    units = [by_name[name] for name in TRACK] if draws_track else []
+    figure = _draw(series, columns, units, _about(recording, series))
     with whole_file(path, force=True) as file:
         figure.savefig(file, format=path.suffix[1:], dpi=_DPI)
     return [column.name for column in columns] + ["track"] * draws_track
@@ -88,7 +90,9 @@ def _about(recording: Recording, series: _Series) -> str:
     return f"{recording.path.name}: {len(series.seconds)} rows, {series.seconds[-1]:.1f} s"
 
 
-def _draw(series: _Series, columns: list[Column], draws_track: bool, caption: str) -> Figure:
+def _draw(series: _Series, columns: list[Column], units: Sequence[str], caption: str) -> Figure:
+    """The channels, and the track if its two units are given."""
+    draws_track = bool(units)
     heights = [_ROW_IN] * len(columns) + [_TRACK_IN] * draws_track
     figure = Figure(figsize=(_WIDTH_IN, sum(heights) + 0.8), layout="constrained")
     FigureCanvasAgg(figure)
@@ -103,7 +107,7 @@ def _draw(series: _Series, columns: list[Column], draws_track: bool, caption: st
         if place == len(columns) - 1:
             axes.set_xlabel("s")
     if draws_track:
-        _draw_track(figure.add_subplot(grid[-1]), series)
+        _draw_track(figure.add_subplot(grid[-1]), series, units)
     return figure
 
 
@@ -118,14 +122,14 @@ def _draw_channel(axes: Axes, series: _Series, column: Column) -> None:
         axes.axvline(at, color=color, linewidth=0.8, alpha=0.7)
 
 
-def _draw_track(axes: Axes, series: _Series) -> None:
+def _draw_track(axes: Axes, series: _Series, units: Sequence[str]) -> None:
     x, y = (series.values[name] for name in TRACK)
     line = [_with_gaps(series.seconds, values)[1] for values in (x, y)]
     axes.plot(*line, color="tab:blue", linewidth=1.2)
     axes.plot(x[:1], y[:1], "o", color="tab:green", label="start")
     axes.plot(x[-1:], y[-1:], "s", color="tab:red", label="end")
     axes.set_aspect("equal", adjustable="datalim")
-    axes.set(title="track", xlabel="x, mm", ylabel="y, mm")
+    axes.set(title="track", xlabel=f"x, {units[0]}", ylabel=f"y, {units[1]}")
     axes.grid(visible=True, alpha=0.3)
     axes.legend(loc="best", frameon=False)
 

@@ -112,7 +112,8 @@ class Recorder(Observer):
 
     def submitted(self, pending: Pending, now_s: float) -> None:
         """See Observer."""
-        self._do(lambda: self._writer.command(self._ns(now_s), pending.number, pending.message))
+        number, name, message = pending.number, pending.name, pending.message
+        self._do(lambda: self._writer.command(self._ns(now_s), number, name, message))
 
     def replied(self, number: int, reply: Reply, now_s: float) -> None:
         """See Observer."""

@@ -15,7 +15,7 @@ from host.recording.growing_file import GrowingFile
 from protocol.contract import Contract
 from protocol.frame import DELIMITER
 from protocol.limits import PROTOCOL_VERSION
-from protocol.messages import Reply, parse_command
+from protocol.messages import MessageError, Reply, parse_command
 from protocol.schema import Row
 from protocol.telemetry import SEQUENCES, Decoded
 
@@ -84,14 +84,15 @@ class RecordingWriter:
             age_us = (newest_us - row.time_us) % (1 << 32)
             self._row(at_ns - 1000 * (age_us if age_us < _HALF_CLOCK_US else 0), row)
 
-    def command(self, at_ns: int, number: int, message: bytes) -> None:
+    def command(self, at_ns: int, number: int, name: str, message: bytes) -> None:
         """A command was sent. A key that pairs a board does not go into a file that is passed around."""
-        command, values = parse_command(message)
-        arguments = layout.jsonable(values)
-        if command.name == "pair":
+        try:
+            arguments = layout.jsonable(parse_command(message)[1])
+        except MessageError:  # a program may send what no car understands
+            arguments = {"message": message.hex()}
+        if name == "pair":
             arguments = dict.fromkeys(arguments, _SECRET)
-        said = {"number": number, "command": command.name, "arguments": arguments}
-        self._put(layout.COMMANDS, at_ns, said)
+        self._put(layout.COMMANDS, at_ns, {"number": number, "command": name, "arguments": arguments})
 
     def reply(self, at_ns: int, number: int, reply: Reply) -> None:
         """The car has answered."""

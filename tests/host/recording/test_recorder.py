@@ -96,6 +96,16 @@ def test_the_key_of_a_pairing_is_not_recorded(path: Path, recorder: Recorder, wa
     assert command["arguments"] == {"key": "(not recorded)"}
 
 
+def test_a_message_that_no_car_knows_is_recorded_as_it_is(
+    path: Path, recorder: Recorder, watched: Link, board: FakeBoard
+) -> None:
+    board.ignores_all = True
+    watched.submit_message("odd", b"\xfe\x01")
+    recorder.close()
+    [command] = of_topic(path, "/commands")
+    assert (command["command"], command["arguments"]) == ("odd", {"message": "fe01"})
+
+
 def test_lost_frames_are_recorded(
     path: Path, recorder: Recorder, play: Play, board: FakeBoard, contract: Contract
 ) -> None:
