@@ -45,5 +45,8 @@ class Observer:
     def halted(self, now_s: float) -> None:
         """An emergency stop was ordered."""
 
+    def logged(self, line: str, now_s: float) -> None:
+        """The board has written a line into its log."""
+
 
 NOBODY = Observer()

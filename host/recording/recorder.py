@@ -30,8 +30,6 @@ FLUSH_S = 0.5
 """What a killed recorder loses at most, with the time that writing takes."""
 ENDED, INTERRUPTED = "recording_ended", "recording_interrupted"
 """The last event. After ENDED, all that was received is recorded as decoded, too."""
-_INFO = 2
-"""A level of foxglove.Log."""
 
 
 def wall_epoch_ns() -> int:
@@ -123,6 +121,10 @@ class Recorder(Observer):
         """See Observer."""
         self.event("halt", "an emergency stop was ordered", now_s)
 
+    def logged(self, line: str, now_s: float) -> None:
+        """See Observer."""
+        self._do(lambda: self._writer.log(self._ns(now_s), line))
+
     def mark(self, text: str = "", now_s: float | None = None) -> None:
         """Mark a moment: the latest that was told of, or, by the link's clock, that one."""
         self.event("mark", text, now_s)
@@ -135,10 +137,6 @@ class Recorder(Observer):
         """Something happened; `event` is its name for programs."""
         at_ns = None if now_s is None else self._ns(now_s)
         self._do(lambda: self._writer.event(at_ns, event, text, count))
-
-    def log(self, message: str, now_s: float, level: int = _INFO) -> None:
-        """A line of the board's log; levels are foxglove.Log's, 1 (debug) to 5 (fatal)."""
-        self._do(lambda: self._writer.log(self._ns(now_s), message, level))
 
     def flush(self) -> None:
         """Wait until all there is is with the operating system: from then on it is in the file."""

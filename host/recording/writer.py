@@ -23,6 +23,8 @@ _MAX_PIECE = 4096
 """Bytes without a delimiter that are kept back for the rest of their frame."""
 _SECRET = "(not recorded)"
 _HALF_CLOCK_US = 1 << 31
+_INFO = 2
+"""A level of foxglove.Log."""
 
 
 class RecordingWriter:
@@ -106,11 +108,11 @@ class RecordingWriter:
         at_ns = self._now_ns if at_ns is None else at_ns
         self._put(layout.EVENTS, at_ns, {"event": event, "text": text, "count": count})
 
-    def log(self, at_ns: int, message: str, level: int) -> None:
-        """A line of the board's log; levels are foxglove.Log's."""
+    def log(self, at_ns: int, message: str) -> None:
+        """A line of the board's log, which knows no levels."""
         seconds, rest = divmod(at_ns, 1_000_000_000)
         self._put(layout.LOG, at_ns, {
-            "timestamp": {"sec": seconds, "nsec": rest}, "level": level, "message": message,
+            "timestamp": {"sec": seconds, "nsec": rest}, "level": _INFO, "message": message,
             "name": self._contract.schema.name, "file": "", "line": 0,
         })
 

@@ -93,6 +93,26 @@ def test_a_car_that_restarts_gets_a_new_session_and_its_rate(
     assert sessions == ["session_opened", "session_lost", "session_opened"]
 
 
+def test_a_car_that_says_nothing_is_told_of_once_with_the_next_step(
+    contract: Contract, recorder: Recorder, board: FakeBoard, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "SILENCE_S", 0.0)
+    ends, warned, looks = Event(), [], []
+
+    def connected() -> Link:
+        link = Link(board, contract, clock=clock, observer=recorder)
+        link.hello()
+        return link
+
+    def told(seconds: float, rows: int) -> None:
+        looks.append(rows)
+        if len(looks) == 6:
+            ends.set()
+
+    Watch(connected, recorder, Wish(), ends, warned.append, told).run()
+    assert warned == ["no telemetry for 0 s; `--rate 10` sets a rate"]
+
+
 def test_a_car_that_is_not_there_leaves_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "none.mcap"
     assert run(["record", str(out), "--port", "socket://127.0.0.1:1"]) == 1

@@ -119,7 +119,7 @@ def test_lost_frames_are_recorded(
 
 
 def test_a_line_of_the_log_has_the_form_that_foxglove_shows(path: Path, recorder: Recorder) -> None:
-    recorder.log("motor driver is hot", now_s=12.5)
+    recorder.logged("motor driver is hot", now_s=12.5)
     recorder.close()
     with path.open("rb") as file:
         [(schema, _, message)] = make_reader(file).iter_messages("/log")

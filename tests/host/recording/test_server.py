@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from host.cli.main import run
 from host.link import CommandRefusedError, Link, connect
 from host.recording import Recorder, Recording
 from host.recording.server import ReplayServer
@@ -91,6 +95,22 @@ def test_a_played_car_answers_what_was_answered_and_does_not_drive(drive: Path, 
         assert [link.submit("ping", {"token": token}) for token in range(8)]
         assert link.send("ping", {"token": 9}).values["token"] == 9
         link.halt()
+
+
+def test_the_verb_plays_to_a_monitor_until_a_signal(
+    drive: Path, contract: Contract, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = [sys.executable, "-m", "host", "replay", str(drive), "--serve", "--speed", "20", "--json"]
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["link"]
+        assert run(["monitor", "--plain", "--json", "--count", "10", "--port", url]) == 0
+        process.terminate()
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 0
+    shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["time_us"] for row in shown] == [50_000 * at for at in range(10)]
+    assert said.splitlines()[:2] == ["a program has connected; playing from the beginning", "it has left"]
 
 
 def test_a_recording_that_holds_no_answer_says_what_it_is(path: Path, contract: Contract) -> None:
