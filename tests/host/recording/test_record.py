@@ -94,7 +94,8 @@ def test_a_car_that_restarts_gets_a_new_session_and_its_rate(
 
 
 def test_a_car_that_says_nothing_is_told_of_once_with_the_next_step(
-    contract: Contract, recorder: Recorder, board: FakeBoard, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    contract: Contract, recorder: Recorder, board: FakeBoard, clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(watch, "SILENCE_S", 0.0)
     ends, warned, looks = Event(), [], []
