@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from protocol.schema import Row, Schema, SchemaError, load_schema
+from protocol.schema import Channel, Row, Schema, SchemaError, load_schema
 
 
 class LogError(ValueError):
@@ -82,8 +83,17 @@ def save_log(path: Path, log: Log) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["time_us", *(channel.name for channel in log.schema.channels)])
         writer.writerows([row.time_us, *row.values] for row in log.rows)
-    tables = [
-        f'[[channel]]\nname = "{c.name}"\nunit = "{c.unit}"\nscale = {c.scale:g}\n'
-        for c in log.schema.channels
-    ]
-    path.with_suffix(".toml").write_text("\n".join(tables), encoding="utf-8")
+    path.with_suffix(".toml").write_text(schema_text(log.schema.channels), encoding="utf-8")
+
+
+def schema_text(channels: Iterable[Channel]) -> str:
+    """The TOML of a log's schema."""
+    return "\n".join(
+        f'[[channel]]\nname = {_quoted(c.name)}\nunit = {_quoted(c.unit)}\nscale = {c.scale!r}\n'
+        for c in channels
+    )
+
+
+def _quoted(text: str) -> str:
+    """As a basic string of TOML: JSON's, but for DEL, which TOML wants escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

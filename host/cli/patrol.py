@@ -12,6 +12,9 @@ from host.cli.errors import UserError
 from host.cli.extras import require_extra
 from host.cli.options import JsonOption
 from host.cli.progress import progress
+from host.cli.recordings import RecordOption, recorder_if
+from host.link import NOBODY
+from protocol.contract import load_contract
 
 _MapArgument = Annotated[Path, typer.Argument(help="Map of the world (TOML).", metavar="MAP")]
 _RouteArgument = Annotated[
@@ -30,6 +33,7 @@ def patrol(
     fault: _FaultOption = None,
     limit: Annotated[float, typer.Option(min=1, help="Give up after so many virtual seconds.")] = 300.0,
     out: Annotated[Path | None, typer.Option(help="PNG of the track.", metavar="FILE")] = None,
+    record: RecordOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Have the emulated car drive a route in a simulated world, and tell how it went."""
@@ -44,8 +48,8 @@ def patrol(
         faults = [Fault.parse(text) for text in fault or []]
     except (MapError, RouteError, FaultError) as error:
         raise UserError(str(error)) from None
-    run = Patrol(map, route, seed, faults)
-    with progress() as told:
+    with recorder_if(record, load_contract(), epoch_ns=0) as recorder, progress() as told:
+        run = Patrol(map, route, seed, faults, recorder or NOBODY)
         result = run.run(limit, lambda done, total: told("virtual seconds", int(done), int(total)))
     picture = out or Path("build") / f"patrol-{map_file.stem}-{seed}.png"
     what = "completed" if result.completed else result.fault or "not completed"

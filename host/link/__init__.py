@@ -9,12 +9,14 @@ from host.link.errors import (
     NotPairedError,
     SessionLostError,
 )
+from host.link.observer import NOBODY, Observer
 from host.link.port import DEFAULT_BAUD, Port, open_port
 from host.link.session import Clock, Link, connect
 from host.link.window import Pending
 
 __all__ = [
     "DEFAULT_BAUD",
+    "NOBODY",
     "Clock",
     "CommandRefusedError",
     "ContractMismatchError",
@@ -23,6 +25,7 @@ __all__ = [
     "LinkError",
     "NoReplyError",
     "NotPairedError",
+    "Observer",
     "Pending",
     "Port",
     "SessionLostError",

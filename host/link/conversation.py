@@ -18,6 +18,7 @@ from construct import ConstructError
 from host.link.counters import LinkCounters
 from host.link.errors import LinkError, NoReplyError, SessionLostError
 from host.link.hello import CarOffer, check_greeting, hello_frame, parse_hello
+from host.link.observer import NOBODY, Observer
 from host.link.timing import RetransmissionTimer
 from host.link.window import Pending, Window
 from protocol.contract import Contract
@@ -47,8 +48,10 @@ class Conversation:
         counters: LinkCounters,
         key_of: KeyOf = no_key,
         random: RandomBytes = os.urandom,
+        observer: Observer = NOBODY,
     ) -> None:
         self.contract = contract
+        self.observer = observer
         self.counters = counters
         self.timer = RetransmissionTimer()
         self.offer: CarOffer | None = None
@@ -87,7 +90,9 @@ class Conversation:
         """Put a command into the window, which must be open and have room."""
         if self.window is None:
             raise RuntimeError("no session is open")
-        return self.window.submit(name, message, now)
+        pending = self.window.submit(name, message, now)
+        self.observer.submitted(pending, now)
+        return pending
 
     def due(self, now: float) -> Iterator[bytes]:
         """What to put on the wire now."""
@@ -114,10 +119,11 @@ class Conversation:
             self._lose(NoReplyError(
                 f"no reply to {names} from {name} in {patience_s:g} s; it may or may not have been "
                 "executed; check the wiring, then `host send ping`"
-            ), raised=True)
+            ), now, raised=True)
 
-    def _lose(self, error: LinkError, raised: bool) -> None:
+    def _lose(self, error: LinkError, now: float, raised: bool) -> None:
         """The session is over. `raised`: whoever waits for a command gets the error."""
+        self.observer.session_lost(error, self.window.pending if self.window else [], now)
         if self.window is not None:
             self.window.fail(error)
         self.window = None
@@ -144,6 +150,7 @@ class Conversation:
         self.halted = bool(offer.flags & FLAG_HALTED)
         self.window = Window(offer.session.first, self._encode, self.timer, offer.ring_bytes)
         self._opened_s = now
+        self.observer.session_opened(offer, now)
 
     def _take_notice(self, offer: CarOffer, now: float) -> None:
         """The car knows no session of this tag: it restarted, or another host took over."""
@@ -158,7 +165,7 @@ class Conversation:
             f"{len(pending)} command{'s' * (len(pending) > 1)} may or may not have been executed: {names}"
             if pending else "no command was under way"
         )
-        self._lose(SessionLostError(f"{cause}; {fate}"), raised=bool(pending))
+        self._lose(SessionLostError(f"{cause}; {fate}"), now, raised=bool(pending))
 
     @property
     def _uptime_at_opening(self) -> float:
@@ -189,7 +196,10 @@ class Conversation:
         except (MessageError, ConstructError):
             self.counters.frames_unread += 1
             return
-        if not window.take_reply(frame.sequence, head.next, head.later, reply, now):
+        number = window.number_of(Kind.REPLY, frame.sequence)
+        if window.take_reply(frame.sequence, head.next, head.later, reply, now):
+            self.observer.replied(number, reply, now)
+        else:
             self.counters.replies_stray += 1
 
     def _authentic_body(self, window: Window, frame: Frame) -> bytes | None:

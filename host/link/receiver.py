@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from host.link.counters import LinkCounters
 from protocol.contract import Contract
 from protocol.frame import Deframer, Frame, Kind, Received
 from protocol.schema import Row
-from protocol.telemetry import SEQUENCES, RowStatus, TelemetryDecoder
+from protocol.telemetry import SEQUENCES, Decoded, RowStatus, TelemetryDecoder
 
 MAX_QUEUED_ROWS = 10_000
 """Rows kept for a caller who does not fetch them; beyond that the oldest go."""
@@ -22,8 +23,12 @@ _CONVERSATION = (Kind.HELLO, Kind.REPLY, Kind.ALIVE, Kind.HALT)
 class Receiver:
     """What the board has sent, taken apart."""
 
-    def __init__(self, contract: Contract) -> None:
+    def __init__(
+        self, contract: Contract, on_decoded: Callable[[Decoded], None] = lambda telemetry: None
+    ) -> None:
+        """`on_decoded` is told what became of each telemetry frame."""
         self.contract = contract
+        self._on_decoded = on_decoded
         self.counters = LinkCounters()
         self.conversation: deque[Frame] = deque()
         """HELLO, REPLY, ALIVE and HALT frames for whoever leads the conversation, oldest first."""
@@ -76,3 +81,4 @@ class Receiver:
         while len(self._rows) > MAX_QUEUED_ROWS:
             self._rows.popleft()
             counters.rows_dropped += 1
+        self._on_decoded(decoded)

@@ -20,6 +20,7 @@ from host.link.counters import LinkCounters
 from host.link.errors import CommandRefusedError, LinkError, NoReplyError, NotPairedError, SessionLostError
 from host.link.hello import CarOffer, silence
 from host.link.log import LogLine, LogPlace
+from host.link.observer import NOBODY, Observer
 from host.link.port import DEFAULT_BAUD, Port, open_port
 from host.link.receiver import Receiver
 from host.link.turn import Turn
@@ -44,10 +45,16 @@ class Clock(Protocol):
 
 
 def connect(
-    url: str, contract: Contract, *, baud: int = DEFAULT_BAUD, timeout_s: float = 3.0, key_of: KeyOf = no_key
+    url: str,
+    contract: Contract,
+    *,
+    baud: int = DEFAULT_BAUD,
+    timeout_s: float = 3.0,
+    key_of: KeyOf = no_key,
+    observer: Observer = NOBODY,
 ) -> Link:
     """Open a port and greet the board on it. Raises LinkError."""
-    link = Link(open_port(url, baud), contract, key_of=key_of)
+    link = Link(open_port(url, baud), contract, key_of=key_of, observer=observer)
     try:
         link.hello(timeout_s)
     except BaseException:
@@ -72,6 +79,7 @@ class Link:
         patience_s: float = PATIENCE_S,
         key_of: KeyOf = no_key,
         random: RandomBytes = os.urandom,
+        observer: Observer = NOBODY,
     ) -> None:
         self.contract = contract
         self.patience_s = patience_s
@@ -79,9 +87,17 @@ class Link:
         self._clock = clock
         self._turn = Turn()
         self._closed = False
-        self._receiver = Receiver(contract)
         self._log = LogPlace()
-        self._talk = Conversation(contract, self._receiver.counters, key_of, random)
+        self._observer = observer
+        self._receiver = Receiver(contract, lambda telemetry: self._observer.decoded(telemetry, self._now))
+        self._talk = Conversation(contract, self._receiver.counters, key_of, random, observer)
+        observer.link_opened(port.name, self._now)
+
+    def observe(self, observer: Observer) -> None:
+        """Have another observer from now on, who joins in the middle; NOBODY for none."""
+        with self._turn():
+            self._observer = self._talk.observer = observer
+            observer.link_joined(self._port.name, self._now)
 
     def hello(self, timeout_s: float = 3.0) -> None:
         """Open a session: greet the board, compare contracts. Raises LinkError, or ContractMismatchError."""
@@ -135,6 +151,7 @@ class Link:
         """
         with self._turn():
             deadline = self._now + timeout_s
+            self._observer.halted(self._now)
             self._talk.halted = False
             if not self._talk.is_open:
                 self._talk.restart()
@@ -184,6 +201,8 @@ class Link:
         found: list[LogLine] = []
         while lines := self._log.take(self.send("log", {"line": self._log.line}).values):
             found += lines
+            for line in lines:
+                self._observer.logged(str(line), self._now)
         return found
 
     @property
@@ -267,7 +286,10 @@ class Link:
     def _pump(self) -> None:
         """Read what has come, take it in, and write what is due."""
         self._check_open()
-        self._receiver.feed(self._port.read())
+        data = self._port.read()
+        if data:
+            self._observer.received(data, self._now)
+        self._receiver.feed(data)
         frames = self._receiver.conversation
         while frames:
             self._talk.take(frames.popleft(), self._now)

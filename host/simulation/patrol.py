@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 
 from host.emulate import Emulator, build_application
-from host.link import Link
+from host.link import NOBODY, Link, Observer
 from host.simulation.car import SimulatedCar
 from host.world import Actuators, Fault, Map, Route
 from host.world.polyline import Point
@@ -58,12 +58,21 @@ class PatrolResult:
 class Patrol:
     """One run of one car. `world` has the track afterwards."""
 
-    def __init__(self, map: Map, route: Route | None, seed: int, faults: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self,
+        map: Map,
+        route: Route | None,
+        seed: int,
+        faults: Sequence[Fault] = (),
+        observer: Observer = NOBODY,
+    ) -> None:
+        """`observer` is told what passes over the link, by the board's clock."""
         self.world = World(map, seed, faults, fires_itself=False)
         self._map = map
         self._route = route
         self._seed = seed
         self._faults = faults
+        self._observer = observer
         self._digest = hashlib.sha256()
         self._rows = 0
         self._fault_ms: int | None = None
@@ -78,7 +87,8 @@ class Patrol:
             board = Emulator(application, sleep=False, in_world=True)
             with SimulatedCar(board, self.world, self._stepped) as car:
                 # The link's own random numbers would be another run each time.
-                link = Link(car, load_contract(), clock=car, random=Random(self._seed).randbytes)
+                random = Random(self._seed).randbytes
+                link = Link(car, load_contract(), clock=car, random=random, observer=self._observer)
                 link.hello(_BOOT_S)
                 self._order(link)
                 status, completed = self._follow(car, link, limit_s, told)

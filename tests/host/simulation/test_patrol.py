@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 
 from host.cli.main import run
+from host.link import NOBODY, Observer
+from host.recording import Recorder, Recording
+from host.recording.replay import prove
 from host.simulation.patrol import Patrol, PatrolResult
 from host.world import Fault, load_map, load_route
+from protocol.contract import Contract
 
 pytestmark = pytest.mark.emulator
 
@@ -46,13 +50,20 @@ FAULTS = {
 }
 
 
-def patrol(folder: Path, seed: int, extra: str = "", fault: str = "", limit_s: float = 60.0) -> PatrolResult:
+def patrol(
+    folder: Path,
+    seed: int,
+    extra: str = "",
+    fault: str = "",
+    limit_s: float = 60.0,
+    observer: Observer = NOBODY,
+) -> PatrolResult:
     """A short round in a small yard with `extra` in it."""
     (folder / "yard.toml").write_text(YARD + extra)
     (folder / "route.toml").write_text(ROUTE)
     faults = [Fault.parse(fault)] if fault else []
     map, route = load_map(folder / "yard.toml"), load_route(folder / "route.toml")
-    return Patrol(map, route, seed, faults).run(limit_s)
+    return Patrol(map, route, seed, faults, observer).run(limit_s)
 
 
 def test_a_patrol_is_completed_and_is_the_same_to_the_byte_each_time(tmp_path: Path) -> None:
@@ -79,6 +90,24 @@ def test_a_fault_stops_the_car_within_200_ms_and_is_named(kind: str, name: str, 
     assert result.fault_after_ms is not None
     assert 0 < result.fault_after_ms <= 200
     assert result.collisions == 0
+
+
+def test_recordings_of_one_seed_are_the_same_and_equal_their_frames(
+    tmp_path: Path, contract: Contract
+) -> None:
+    recordings = []
+    for name in ("first", "second"):
+        path = tmp_path / f"{name}.mcap"
+        with Recorder(path, contract, epoch_ns=0) as recorder:
+            result = patrol(tmp_path, seed=5, limit_s=4, observer=recorder)
+        recordings.append(Recording(path))
+    first, second = (list(recording.entries()) for recording in recordings)
+    assert first == second
+    proof = prove(recordings[0])
+    assert proof.equal == result.telemetry_rows
+    assert proof.differences == 0
+    span_s = (first[-1].time_ns - first[0].time_ns) / 1e9
+    assert span_s == pytest.approx(result.virtual_seconds, abs=0.5)
 
 
 def test_an_obstacle_in_the_way_is_driven_around(tmp_path: Path) -> None:
@@ -114,8 +143,12 @@ def test_the_verb_tells_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert told["completed"]
     assert told["seed"] == 5
     assert picture.read_bytes().startswith(b"\x89PNG")
-    assert run(["patrol", *arguments, "--limit", "3", "--out", str(picture)]) == 1
+    recording = tmp_path / "drive.mcap"
+    arguments += ["--limit", "3", "--out", str(picture), "--record", str(recording)]
+    assert run(["patrol", *arguments]) == 1
     assert "not completed" in capsys.readouterr().out
+    assert run(["replay", str(recording)]) == 0
+    assert " 0 differences" in capsys.readouterr().out
 
 
 def test_what_cannot_be_read_is_refused_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

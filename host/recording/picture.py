@@ -1,0 +1,148 @@
+"""A recording as a picture: channels over time, and the car's track where its contract tells of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from host.files.output import whole_file
+from host.recording import layout
+from host.recording.errors import RecordingError
+from host.recording.export import chosen
+from host.recording.reader import Column, Recording
+
+FORMATS = (".png", ".svg")
+TRACK = ("x", "y")
+"""The channels that say where the car is."""
+_WIDTH_IN, _ROW_IN, _TRACK_IN = 9.0, 1.7, 5.0
+_DPI = 110
+_DEFAULT = 6
+"""Channels that are drawn when none was named."""
+_GAP_S = 1.0
+"""A line is broken where nothing came for so long and for more than ten times the usual step."""
+_MARKS = ("mark", "note", "halt", "session_lost", "link_lost", "telemetry_lost")
+
+
+@dataclass
+class _Series:
+    """What is drawn: seconds since the recording's first message, and values."""
+
+    seconds: list[float] = field(default_factory=list)
+    values: dict[str, list[float]] = field(default_factory=dict)
+    events: list[tuple[float, str]] = field(default_factory=list)
+
+
+def save_plot(
+    recording: Recording, path: Path, channels: Sequence[str] = (), *, track: bool | None = None
+) -> list[str]:
+    """Draw channels over time, and the track where there is one (`track` True asks for it, False forbids it).
+
+    The picture is there whole or not at all, and replaces one of that name. Answers what was drawn. Raises
+    RecordingError, OSError.
+    """
+    if path.suffix not in FORMATS:
+        raise RecordingError(f"{path}: the name must end in {' or '.join(FORMATS)}")
+    columns = chosen(recording, channels) if channels else _default(recording.columns)
+    has_track = set(TRACK) <= {column.name for column in recording.columns}
+    if track and not has_track:
+        raise RecordingError(f"{recording.path}: no track: its telemetry has no channels x and y")
+    draws_track = has_track if track is None else track
+    series = _read(recording, [column.name for column in columns] + list(TRACK) * draws_track)
+    if not series.seconds:
+        raise RecordingError(f"{recording.path}: no telemetry in it; record with `--rate 10`")
+    by_name = {column.name: column.unit for column in recording.columns}
+    units = [by_name[name] for name in TRACK] if draws_track else []
+    figure = _draw(series, columns, units, _about(recording, series))
+    with whole_file(path, force=True) as file:
+        figure.savefig(file, format=path.suffix[1:], dpi=_DPI)
+    return [column.name for column in columns] + ["track"] * draws_track
+
+
+def _default(columns: list[Column]) -> list[Column]:
+    """The first few; a pose is drawn as a track."""
+    names = {column.name for column in columns}
+    skipped = TRACK if set(TRACK) <= names else ()
+    return [column for column in columns if column.name not in skipped][:_DEFAULT]
+
+
+def _read(recording: Recording, names: Sequence[str]) -> _Series:
+    series = _Series(values={name: [] for name in names})
+    start_ns: int | None = None
+    for entry in recording.entries((layout.TELEMETRY, layout.EVENTS)):
+        start_ns = entry.time_ns if start_ns is None else start_ns
+        seconds = (entry.time_ns - start_ns) / 1e9
+        if entry.topic == layout.TELEMETRY:
+            series.seconds.append(seconds)
+            for name, values in series.values.items():
+                values.append(float(entry.data["values"][name]))
+        elif entry.data["event"] in _MARKS:
+            series.events.append((seconds, entry.data["event"]))
+    return series
+
+
+def _about(recording: Recording, series: _Series) -> str:
+    return f"{recording.path.name}: {len(series.seconds)} rows, {series.seconds[-1]:.1f} s"
+
+
+def _draw(series: _Series, columns: list[Column], units: Sequence[str], caption: str) -> Figure:
+    """The channels, and the track if its two units are given."""
+    draws_track = bool(units)
+    heights = [_ROW_IN] * len(columns) + [_TRACK_IN] * draws_track
+    figure = Figure(figsize=(_WIDTH_IN, sum(heights) + 0.8), layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(caption)
+    grid = figure.add_gridspec(len(heights), 1, height_ratios=heights)
+    first: Axes | None = None
+    for place, column in enumerate(columns):
+        axes = figure.add_subplot(grid[place], sharex=first)
+        first = first or axes
+        _draw_channel(axes, series, column)
+        axes.tick_params(labelbottom=place == len(columns) - 1)
+        if place == len(columns) - 1:
+            axes.set_xlabel("s")
+    if draws_track:
+        _draw_track(figure.add_subplot(grid[-1]), series, units)
+    return figure
+
+
+def _draw_channel(axes: Axes, series: _Series, column: Column) -> None:
+    seconds, values = _with_gaps(series.seconds, series.values[column.name])
+    axes.plot(seconds, values, color="tab:blue", linewidth=1.0)
+    axes.set_ylabel(f"{column.name}, {column.unit}" if column.unit else column.name)
+    axes.grid(visible=True, alpha=0.3)
+    axes.margins(x=0.01)
+    for at, event in series.events:
+        color = "tab:green" if event in ("mark", "note") else "tab:red"
+        axes.axvline(at, color=color, linewidth=0.8, alpha=0.7)
+
+
+def _draw_track(axes: Axes, series: _Series, units: Sequence[str]) -> None:
+    x, y = (series.values[name] for name in TRACK)
+    line = [_with_gaps(series.seconds, values)[1] for values in (x, y)]
+    axes.plot(*line, color="tab:blue", linewidth=1.2)
+    axes.plot(x[:1], y[:1], "o", color="tab:green", label="start")
+    axes.plot(x[-1:], y[-1:], "s", color="tab:red", label="end")
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set(title="track", xlabel=f"x, {units[0]}", ylabel=f"y, {units[1]}")
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(loc="best", frameon=False)
+
+
+def _with_gaps(seconds: list[float], values: list[float]) -> tuple[list[float], list[float]]:
+    """Not-a-number where nothing came for long: no line is drawn over it."""
+    steps = sorted(after - before for before, after in pairwise(seconds))
+    longest = max(_GAP_S, 10 * steps[len(steps) // 2]) if steps else _GAP_S
+    times, drawn = [], []
+    for place, (at, value) in enumerate(zip(seconds, values, strict=True)):
+        if place and at - seconds[place - 1] > longest:
+            times.append(at)
+            drawn.append(float("nan"))
+        times.append(at)
+        drawn.append(value)
+    return times, drawn

@@ -1,0 +1,191 @@
+"""Reading recordings: finished ones, ones whose recorder was killed, and ones that are still being written.
+
+They are read from front to end with the `mcap` library's stream reader. A file that stops within a record
+is read up to there, and a damaged chunk costs itself alone; both are told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import IO, Any, BinaryIO, cast
+
+from mcap.exceptions import EndOfFile, InvalidMagic, McapError
+from mcap.records import Attachment, Channel, Chunk, Footer, McapRecord, Message, Schema
+from mcap.stream_reader import CRCValidationError, StreamReader, breakup_chunk
+from zstandard import ZstdError
+
+from host.recording import layout
+from host.recording.errors import RecordingError
+from protocol.coding import ContractError
+from protocol.contract import Contract
+
+Told = Callable[[int, int], None]
+"""Told how many bytes of how many were read."""
+
+_DAMAGED = (
+    McapError, CRCValidationError, ZstdError, struct.error, UnicodeDecodeError, OverflowError, MemoryError,
+)
+"""What the libraries raise at bytes that are not what they should be."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A message: its topic, its time in nanoseconds (since 1970, or of a simulation), and what it says."""
+
+    topic: str
+    time_ns: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A telemetry channel as the recording's own schema has it."""
+
+    name: str
+    unit: str
+    scale: float
+    is_whole: bool
+    """Whether its values are whole numbers."""
+
+
+class _Bounded:
+    """A file that refuses to read beyond its end: a damaged length must not become that much memory."""
+
+    def __init__(self, file: BinaryIO, size: int) -> None:
+        self._file = file
+        self._size = size
+
+    def read(self, count: int) -> bytes:
+        if count > self._size - self._file.tell():
+            raise EndOfFile
+        return self._file.read(count)
+
+
+class Recording:
+    """A recording in a file. Each pass over it begins anew; only what stands in front is kept."""
+
+    def __init__(self, path: Path, told: Told = lambda done, total: None) -> None:
+        """Raises RecordingError where there is no such file, or it is no recording of this program's."""
+        self.path = path
+        self.is_finished = False
+        """Whether the recorder has ended in order; known after a whole pass."""
+        self.is_cut = False
+        """Whether the file stops within a record; known after a whole pass."""
+        self.damaged_chunks = 0
+        """Known after a whole pass."""
+        self._told = told
+        self._front()
+
+    @cached_property
+    def contract(self) -> Contract:
+        """The contract that the link spoke. Raises RecordingError when this program cannot read it."""
+        try:
+            return Contract.from_json(self._contract_text)
+        except ContractError as error:
+            raise RecordingError(
+                f"{self.path}: its contract cannot be used here ({error}); `host export` and `host plot` "
+                "need none"
+            ) from None
+
+    def entries(self, topics: Iterable[str] | None = None) -> Iterator[Entry]:
+        """All messages, or those of some topics, in the order in which they were written."""
+        wanted = None if topics is None else set(topics)
+        channels: dict[int, Channel] = {}
+        for record in self.records():
+            if isinstance(record, Channel):
+                channels[record.id] = record
+            elif isinstance(record, Message) and record.channel_id in channels:
+                topic = channels[record.channel_id].topic
+                if wanted is None or topic in wanted:
+                    yield Entry(topic, record.log_time, self._parsed(record.data))
+
+    def _parsed(self, data: bytes) -> dict[str, Any]:
+        try:
+            document: dict[str, Any] = json.loads(data, parse_float=Decimal)
+        except ValueError:
+            raise RecordingError(f"{self.path}: not made by `host record`: a message is not JSON") from None
+        return document
+
+    def _front(self) -> None:
+        """What stands in front: the contract and the telemetry's schema."""
+        self._contract_text = ""
+        columns: list[Column] | None = None
+        schemas: dict[int, Schema] = {}
+        for record in self.records():
+            if isinstance(record, Attachment) and record.name == layout.CONTRACT_FILE:
+                self._contract_text = record.data.decode(errors="replace")
+            elif isinstance(record, Schema):
+                schemas[record.id] = record
+            elif isinstance(record, Channel) and record.topic == layout.TELEMETRY:
+                columns = _columns(schemas.get(record.schema_id))
+                break
+        if not self._contract_text:
+            raise RecordingError(f"{self.path}: no recording of this program's: it has no contract")
+        self.columns = columns if columns is not None else _columns_of_contract(self._contract_text)
+
+    def records(self) -> Iterator[McapRecord]:
+        """All of MCAP's records in the file, those within chunks, too, as far as it can be read."""
+        self.is_finished = self.is_cut = False
+        self.damaged_chunks = 0
+        try:
+            file = self.path.open("rb")
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror}); name a recording"
+            raise RecordingError(f"{self.path}: {reason}") from None
+        with file:
+            size = os.fstat(file.fileno()).st_size
+            reader = StreamReader(cast(IO[bytes], _Bounded(file, size)), emit_chunks=True)
+            try:
+                for record in reader.records:
+                    yield from self._opened(record)
+                    self._told(file.tell(), size)
+            except InvalidMagic:
+                if file.tell() <= 8:
+                    reason = "not an MCAP file; name one that `host record` made"
+                    raise RecordingError(f"{self.path}: {reason}") from None
+                self.is_cut = True
+            except _DAMAGED:
+                self.is_cut = True
+
+    def _opened(self, record: McapRecord) -> Iterator[McapRecord]:
+        if isinstance(record, Footer):
+            self.is_finished = record.summary_start > 0
+        if not isinstance(record, Chunk):
+            yield record
+            return
+        try:
+            records = breakup_chunk(record, validate_crc=True)
+        except _DAMAGED:
+            self.damaged_chunks += 1
+            return
+        yield from records
+
+
+def _columns(schema: Schema | None) -> list[Column] | None:
+    try:
+        values = json.loads(schema.data if schema else b"")["properties"]["values"]["properties"]
+        return [
+            Column(name, about["unit"], about["scale"], about["type"] == "integer")
+            for name, about in values.items()
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _columns_of_contract(text: str) -> list[Column]:
+    """Before the first message of a recording its schema is not in the file yet; its contract is."""
+    try:
+        channels = json.loads(text)["channels"]
+        return [
+            Column(each["name"], each["unit"], each["scale"], Decimal(repr(each["scale"])) % 1 == 0)
+            for each in channels
+        ]
+    except (ValueError, KeyError, TypeError):
+        return []
