@@ -31,7 +31,7 @@ class Log:
         self.count += 1
 
     def read(self, line, reply, at):
-        """Lines from number `line` (modulo 65,536) on, as many as fit, into a reply; answers where they end."""
+        """Lines from number `line` (modulo 65,536) on into a reply, as many as fit; answers its end."""
         wanted = self.count - line & _U16
         first = self.count - min(wanted, self.count, LINES)
         put16(reply, at, first)

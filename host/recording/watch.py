@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event
 
 from host.link import CommandRefusedError, ContractMismatchError, Link, LinkError, NotPairedError
+from host.link.log import LogNews
 from host.recording.recorder import Recorder
 
 _FINAL = (CommandRefusedError, ContractMismatchError, NotPairedError)
@@ -78,11 +80,15 @@ class Watch:
     def _follow(self, link: Link) -> None:
         """Record one link, over all the sessions that it has."""
         begun = False
+        news = LogNews(link.contract.schema)
         while not self._is_done():
             if not (begun and self._recorder.in_session):
                 begun = self._begin(link)
             rows = link.next_rows(_LOOK_S)
             self._watch_silence(bool(rows))
+            if news.in_rows(rows):
+                with suppress(NotPairedError):
+                    link.log_lines()  # the recorder is told of them
 
     def _begin(self, link: Link) -> bool:
         """Open a session, if there is none, and have telemetry begin with a key frame."""
