@@ -103,7 +103,7 @@ def run():
     app.car.supervisor.watch_loop(timer)
     rangers = machine.Timer(-1)
     if app.pilot is not None:
-        app.pilot.fire(rangers)
+        app.pilot.start(rangers)
     try:
         while True:
             app.turn()

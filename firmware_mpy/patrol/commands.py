@@ -107,6 +107,8 @@ class Commands:
         if self._car.is_halted:
             return self._refused(reply, wire.STATUS_HALTED)
         drive = self._car.drive
+        if (speed or turn) and drive.pilot is not None and drive.pilot.is_faulty:
+            return self._refused(reply, wire.STATUS_FAULTY)
         drive.set(speed, turn)
         put16(reply, _RESULT, drive.speed)
         put16(reply, _RESULT + 2, drive.turn)

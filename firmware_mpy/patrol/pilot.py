@@ -45,7 +45,15 @@ class Pilot:
         self._mode, self._fault = self.control.mode, 0
         self._due_us = self._last_us = time.ticks_us()
 
-    def fire(self, timer):
+    @property
+    def is_faulty(self):
+        """A fault is latched: no driving until it is cleared."""
+        return self.control.faults.bits != 0
+
+    def start(self, timer):
+        """Begin: rangers fire by this timer, and periods are counted from now."""
+        self._last_us = time.ticks_us()
+        self._due_us = time.ticks_add(self._last_us, PERIOD_US)
         timer.init(period=_FIRE_MS, mode=timer.PERIODIC, callback=self.rangers.fire_next)
 
     def manual(self, speed, turn):
