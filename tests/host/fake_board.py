@@ -185,4 +185,7 @@ class FakeBoard:
         self.say(encode_frame(replace(frame, body=head + frame.body), self.contract.hash))
 
 
-_ANSWERS = {"uptime_ms": 12_400, "value": 7, "machine": "fake", "micropython": "0", "application": "none"}
+_ANSWERS = {
+    "uptime_ms": 12_400, "value": 7, "machine": "fake", "micropython": "0", "application": "none",
+    "line": 0, "lines": [],
+}
