@@ -17,8 +17,8 @@ variants.keep_all = True  # they are what is compared
 
 from bench import measure
 
-# A section is a module with `names` and `run`, as sorting.py. The control step comes here once it is there.
-SECTIONS = ("sorting", "decoders", "checksums")
+# A section is a module with `names` and `run`, as sorting.py.
+SECTIONS = ("sorting", "decoders", "checksums", "control")
 
 
 def tell(case):

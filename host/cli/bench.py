@@ -15,6 +15,7 @@ from host.cli.bench_board import board
 from host.cli.bench_files import files
 from host.cli.bench_link import link
 from host.cli.bench_predictors import predictors
+from host.cli.bench_soak import soak
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
 from host.cli.logs import make_folder
@@ -65,6 +66,7 @@ def _bench() -> None:
 bench.command("board")(board)
 bench.command("link")(link)
 bench.command("predictors")(predictors)
+bench.command("soak")(soak)
 bench.command("files")(files)
 
 

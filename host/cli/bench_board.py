@@ -19,7 +19,7 @@ from host.cli.progress import progress
 def board(
     only: Annotated[
         str | None,
-        typer.Option(help="Some of sorting, decoders, checksums, with commas.", metavar="SECTIONS"),
+        typer.Option(help="Some of sorting, decoders, checksums, control, with commas.", metavar="SECTIONS"),
     ] = None,
     out: Annotated[
         Path | None,
@@ -27,7 +27,7 @@ def board(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Instructions and heap of sorting methods, decoders and checksums on the emulated board.
+    """Instructions and heap of sorts, decoders, checksums and the control step on the emulated board.
 
     Every result is checked. Nothing is timed: the figures are the same on every machine.
     """

@@ -14,7 +14,7 @@ from host.emulate import BootError, Emulator, EmulatorError
 
 Told = Callable[[str, int, int], None]
 
-SECTIONS = ("sorting", "decoders", "checksums")
+SECTIONS = ("sorting", "decoders", "checksums", "control")
 ANSWER_S = 120.0
 """A method that says nothing for so long is broken: the slowest case takes a second."""
 _READY = b"measured\r\n"

@@ -42,6 +42,7 @@ def tables(findings: Findings) -> dict[str, Table]:
         "winners": _winners(sorting),
         "medians": _medians(by_section.get("medians", [])),
         "decoders": _per_byte("decoders: instructions a byte of content", by_section.get("decoders", [])),
+        "control": _whole("control: instructions each time", by_section.get("control", [])),
         "checksums": _per_byte("checksums: instructions a byte", by_section.get("checksums", [])),
     }
     return {name: table for name, table in found.items() if table.rows}
@@ -120,6 +121,23 @@ def _per_byte(title: str, costs: Sequence[Cost]) -> Table:
         for name, found in by_name.items()
     ]
     return Table(title, ["", *cases, "heap"], rows)
+
+
+def _whole(title: str, costs: Sequence[Cost]) -> Table:
+    """What is done once each time, by what the car is at: the mean, and the most that it took."""
+    cases = list(dict.fromkeys(cost.case for cost in costs))
+    by_name: dict[str, dict[str, Cost]] = {}
+    for cost in costs:
+        by_name.setdefault(cost.method, {})[cost.case] = cost
+    rows = [
+        [name, *(f"{found[case].mean:,.0f}" for case in cases), f"{_most(found):,}", _heap(_greediest(found))]
+        for name, found in by_name.items()
+    ]
+    return Table(title, ["", *cases, "most", "heap"], rows)
+
+
+def _most(found: Mapping[str, Cost]) -> int:
+    return max(max(cost.instructions) for cost in found.values())
 
 
 def _each(found: Mapping[str, Cost], case: str) -> str:

@@ -53,6 +53,17 @@ def test_counts_repeat_exactly_from_one_boot_to_the_next() -> None:
 
 
 @pytest.mark.emulator
+def test_the_control_step_is_measured_in_every_mode_and_leaves_the_heap_alone() -> None:
+    found = measure(["control"], silent)
+    assert found.broken == ()
+    assert {cost.case for cost in found.costs} == {"idle", "manual", "line", "patrol"}
+    assert {cost.heap_bytes for cost in found.costs} == {0}
+    recorded = {(cost.method, cost.case): cost.mean for cost in RESULTS.costs if cost.section == "control"}
+    for cost in found.costs:
+        assert cost.mean == pytest.approx(recorded[cost.method, cost.case], rel=0.1)
+
+
+@pytest.mark.emulator
 def test_the_recorded_figures_are_still_right() -> None:
     """Roughly: a call from Python finds its names in MicroPython's look-up cache or does not. That
     depends on where things are in the image, and is up to a quarter of what a short sort costs."""
