@@ -9,7 +9,7 @@ MADE_UP_DRIVE := build/bench/made_up_drive.csv
 LOGS ?= $(MADE_UP_DRIVE)
 FILES ?= $(addprefix build/bench/files/,text.rst source.c firmware.elf telemetry.bin) $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board fuzz application renode docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board bench-flash fuzz application renode docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ bench-link: $(VENV)/.installed  ## Measure the link beside its peers, on lines w
 bench-board: setup  ## Count what sorts, decoders and checksums cost on the emulated board
 	$(BIN)/host bench board --out bench/results
 	$(BIN)/python -m host.bench.board.page
+
+bench-flash: setup  ## Measure host flash beside stm32flash, at a line's pace
+	$(BIN)/host bench flash --out bench/results
 
 $(MADE_UP_DRIVE): | $(VENV)/.installed
 	@mkdir -p $(@D)

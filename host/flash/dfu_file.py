@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Any
 
-from construct import Byte, Bytes, Const, ConstructError, Int16ul, Int32ul, Struct, Terminated
+from construct import Byte, Bytes, Const, ConstructError, Int16ul, Int32ul, Struct
 
 from host.flash.errors import ImageError
 from host.flash.image import Image, Piece
@@ -18,7 +18,7 @@ _Target = Struct(
 _Element = Struct("address" / Int32ul, "size" / Int32ul)
 _Suffix = Struct(
     "device" / Int16ul, "product" / Int16ul, "vendor" / Int16ul, "dfu" / Const(b"\x1a\x01"),
-    "magic" / Const(b"UFD"), "length" / Const(b"\x10"), "crc" / Int32ul, Terminated,
+    "magic" / Const(b"UFD"), "length" / Const(b"\x10"), "crc" / Int32ul,
 )
 _ONES = 0xFFFF_FFFF
 

@@ -18,7 +18,7 @@ from functools import reduce
 from operator import xor
 from random import Random
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from host.flash.an3155 import (
     ACK,
@@ -54,9 +54,19 @@ class Counts:
 
     writes: int = 0
     written_bytes: int = 0
+    other_commands: int = 0
+    """All that were accepted but writes."""
     erased: list[int] = field(default_factory=list)
     nacks: int = 0
     went_to: int | None = None
+
+
+class Answered(NamedTuple):
+    """A moment of the line's clock, and what had been written and done otherwise by then."""
+
+    at_s: float
+    written_bytes: int
+    other_commands: int
 
 
 class RomBootloader:
@@ -121,6 +131,7 @@ class RomBootloader:
                 yield from self._do(code)
 
     def _do(self, code: int) -> _Conversation:
+        self.counts.other_commands += code != WRITE
         if code == GET:
             self._out += bytes([len(_COMMANDS), VERSION, *_COMMANDS, ACK])
         elif code == GET_VERSION:
@@ -216,7 +227,10 @@ class PtyBoard:
 
     def __init__(self, rom: RomBootloader, baud: int | None = None) -> None:
         self.rom = rom
+        self.blocks: list[Answered] = []
+        """When each block that was written was answered."""
         self._byte_s = BIT_PER_BYTE / baud if baud else 0.0
+        self._late_s = 0.0
         self._ours, self._theirs = os.openpty()
         tty.setraw(self._theirs)
         self.port = os.ttyname(self._theirs)
@@ -236,23 +250,28 @@ class PtyBoard:
             os.close(each)
 
     def _serve(self) -> None:
-        line_free = 0.0
+        free_s = 0.0
         while True:
             ready, _, _ = select.select([self._ours, self._stop_read], [], [])
             if self._stop_read in ready:
                 return
             data = os.read(self._ours, 4096)
-            line_free = self._wait(max(line_free, time.monotonic()) + len(data) * self._byte_s)
+            free_s = self._wait(max(free_s, time.monotonic() - self._late_s) + len(data) * self._byte_s)
+            writes = self.rom.counts.writes
             self.rom.feed(data)
             busy_s, self.rom.delay_s = self.rom.delay_s, 0.0
             answer = self.rom.take()
-            if self._byte_s:
-                self._wait(time.monotonic() + busy_s + len(answer) * self._byte_s)
+            answered_s = self._wait(free_s + busy_s + len(answer) * self._byte_s)
             if answer:
                 os.write(self._ours, answer)
+            if self.rom.counts.writes > writes:
+                counts = self.rom.counts
+                self.blocks.append(Answered(answered_s, counts.written_bytes, counts.other_commands))
 
-    def _wait(self, until: float) -> float:
-        """Until a moment, if there is a pace."""
+    def _wait(self, until_s: float) -> float:
+        """Until a moment, if there is a pace. What a sleep takes too long is taken off the next one: it is
+        this machine's fault, not the line's."""
         if self._byte_s:
-            time.sleep(max(0.0, until - time.monotonic()))
-        return until
+            time.sleep(max(0.0, until_s - time.monotonic()))
+            self._late_s = max(0.0, time.monotonic() - until_s)
+        return until_s
