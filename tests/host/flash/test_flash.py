@@ -1,0 +1,169 @@
+"""`host flash` against the simulated bootloader, which is held against an independent client."""
+
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from host.cli.main import run
+from host.flash.chips import chips_named
+from host.flash.image import FLASH_START
+from host.flash.rom_simulator import PtyBoard, RomBootloader
+
+
+def program(size: int, seed: int = 1) -> bytes:
+    """A program's first words, and noise."""
+    return struct.pack("<II", 0x2001_0000, FLASH_START + 0x201) + Random(seed).randbytes(size - 8)
+
+
+@pytest.fixture
+def rom() -> RomBootloader:
+    return RomBootloader()
+
+
+@pytest.fixture
+def board(rom: RomBootloader) -> Iterator[PtyBoard]:
+    with PtyBoard(rom) as board:
+        yield board
+
+
+@pytest.fixture
+def image(tmp_path: Path) -> Path:
+    path = tmp_path / "program.bin"
+    path.write_bytes(program(40_001))
+    return path
+
+
+def flash(image: Path, board: PtyBoard, *options: str) -> int:
+    return run(["flash", str(image), "--address", "0x08000000", "--port", board.port, *options])
+
+
+def stm32flash(board: PtyBoard, *arguments: str) -> None:
+    """Debian's. It insists on the parity that it sets, and a pseudo-terminal has none."""
+    command = ["stm32flash", "-m", "8n1", *arguments, board.port]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_stm32flash_reads_writes_and_verifies_on_the_simulated_bootloader(
+    board: PtyBoard, rom: RomBootloader, image: Path, tmp_path: Path
+) -> None:
+    content = image.read_bytes()[:20_000]
+    image.write_bytes(content)
+    stm32flash(board, "-w", str(image), "-v", "-g", "0x0")
+    assert rom.flash[: len(content)] == content
+    back = tmp_path / "back.bin"
+    stm32flash(board, "-r", str(back), "-S", f"0x08000000:{len(content)}")
+    assert back.read_bytes() == content
+
+
+def test_an_image_is_written_read_back_and_started(
+    board: PtyBoard, rom: RomBootloader, image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rom.flash[0x1_0000:0x1_0010] = b"old settings, ok"
+    assert flash(image, board, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    content = image.read_bytes()
+    assert rom.flash[: len(content)] == content
+    assert rom.counts.erased == told["sectors_erased"] == [0, 1, 2]
+    assert rom.flash[0x1_0000:0x1_0010] == b"old settings, ok"
+    assert (told["chip"], told["flash_bytes"], told["bootloader"]) == ("STM32F405/407", 1 << 20, "3.1")
+    assert told["verified"]
+    assert rom.counts.went_to == FLASH_START
+
+
+def test_a_second_run_finds_the_same_content_and_writes_nothing(
+    board: PtyBoard, rom: RomBootloader, image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert flash(image, board) == 0
+    writes, erased = rom.counts.writes, list(rom.counts.erased)
+    assert flash(image, board) == 0
+    assert "holds this image already; nothing was written" in capsys.readouterr().out
+    assert (rom.counts.writes, rom.counts.erased) == (writes, erased)
+
+
+def test_only_sectors_that_differ_are_written_again(
+    board: PtyBoard, rom: RomBootloader, image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert flash(image, board) == 0
+    content = bytearray(image.read_bytes())
+    content[20_000] ^= 1
+    image.write_bytes(content)
+    rom.counts.erased.clear()
+    assert flash(image, board, "--verify-only") == 1
+    assert rom.counts.erased == []
+    assert flash(image, board, "--no-run") == 0
+    assert rom.counts.erased == [1]
+    assert rom.flash[: len(content)] == content
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_line_that_loses_one_in_a_hundred_delivers_all_of_it(
+    image: Path, seed: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    image.write_bytes(program(20_000))
+    rom = RomBootloader(nack_rate=0.01, flip_rate=0.0005, seed=seed)
+    with PtyBoard(rom) as board:
+        assert flash(image, board, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["retries"] > 0
+    content = image.read_bytes()
+    assert rom.flash[: len(content)] == content
+
+
+@pytest.mark.parametrize(("chip", "options", "text"), [
+    (RomBootloader(0x431), ("--chip", "f405"), "the chip is STM32F411, not STM32F405/407"),
+    (RomBootloader(0x423, flash_kib=16), (), "outside the flash of STM32F401xB/C with 16 KiB"),
+])  # fmt: skip
+def test_nothing_is_written_to_a_chip_that_the_image_is_not_for(
+    chip: RomBootloader, options: tuple[str, ...], text: str, image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with PtyBoard(chip) as board:
+        assert flash(image, board, *options) == 2
+    assert text in capsys.readouterr().err
+    assert (chip.counts.writes, chip.counts.erased) == (0, [])
+
+
+def test_a_protected_chip_is_named_and_left_alone(image: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rom = RomBootloader(protected=True)
+    with PtyBoard(rom) as board:
+        assert flash(image, board) == 1
+    assert "protected against reading (RDP)" in capsys.readouterr().err
+    assert (rom.counts.writes, rom.counts.erased) == (0, [])
+
+
+def test_no_bootloader_says_what_to_do(image: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    class Silent(RomBootloader):
+        def feed(self, data: bytes) -> None:
+            pass
+
+    with PtyBoard(Silent()) as board:
+        assert flash(image, board) == 1
+    assert "BOOT0 high" in capsys.readouterr().err
+
+
+def test_a_port_that_is_not_there_is_told(image: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["flash", str(image), "--address", "0x08000000", "--port", "/dev/nothing"]) == 1
+    assert "/dev/nothing: cannot be opened" in capsys.readouterr().err
+
+
+def test_chips_are_known_by_their_names() -> None:
+    assert [chip.id for chip in chips_named("stm32f405rg")] == [0x413]
+    assert [chip.id for chip in chips_named("F407")] == [0x413]
+    assert [chip.id for chip in chips_named("F4")] != []
+    assert chips_named("F103") == []
+
+
+def test_sectors_fill_the_flash_without_a_gap() -> None:
+    for chip in chips_named("F4"):
+        sectors = chip.sectors()
+        assert sectors[0].start == FLASH_START
+        assert sectors[-1].end == FLASH_START + chip.flash_bytes
+        assert all(a.end == b.start for a, b in pairwise(sectors))
