@@ -50,6 +50,11 @@ class PatrolResult:
     control_jitter_us: int
     seed: int
 
+    @property
+    def outcome(self) -> str:
+        """In a word or two."""
+        return "completed" if self.completed else self.fault or "not completed"
+
     def record(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
