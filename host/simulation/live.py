@@ -10,6 +10,7 @@ from typing import Self
 from host.emulate import BootError, Emulator, EmulatorError
 from host.link import CommandRefusedError, Link, LinkError
 from host.simulation.car import SimulatedCar
+from host.simulation.orders import place_at_start
 from host.simulation.pace import Pace
 from host.simulation.tcp_line import TcpLine
 from host.world.world import World
@@ -86,10 +87,8 @@ class LiveCar:
         link = Link(self._car, self._contract, clock=self._car)
         try:
             link.hello(_BOOT_S)
-            start = self.world.map.start
-            place = {"x": round(start.x_mm), "y": round(start.y_mm), "heading": round(start.heading_deg)}
-            with suppress(CommandRefusedError):
-                link.send("place", place)
+            with suppress(CommandRefusedError):  # one without the control
+                place_at_start(link, self.world.map)
         except (LinkError, EmulatorError) as error:
             said = self._car.console()
             last = " | ".join(line for line in said.splitlines()[-4:] if line) or "nothing"

@@ -41,6 +41,10 @@ class Room:
                 del self._names[shape]
                 self.space.remove(shape)
 
+    def let_walk(self, mover: Mover) -> None:
+        """Have somebody more walk here; his start is in the world's time."""
+        self.walkers.append(self._walker(mover))
+
     def step(self, time_s: float, dt_s: float) -> None:
         """Move all there is, from a time on."""
         for walker in self.walkers:
