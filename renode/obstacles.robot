@@ -17,26 +17,28 @@ An Obstacle Appears At 300 mm
     The Car Has Touched Nothing
 
 An Obstacle That Stays Is Driven Around
-    The Route hall.toml Begins
+    The Car Patrols To 3200, 1500
     The Car Comes 300 mm Ahead Within 6 Seconds
-    An Obstacle Appears At 1000 mm
-    The Car Is In Mode idle Within 90 Seconds
-    The Car Is At Home
+    An Obstacle Appears At 800 mm
+    The Car Is In Mode idle Within 40 Seconds
+    The Car Is At 3200, 1500 Within 100 mm
     The Car Has Touched Nothing
 
 What The Narrow Beam Misses Near By Is Not Touched
-    The Route hall.toml Begins
+    The Car Patrols To 3200, 1500
     The Car Comes 300 mm Ahead Within 6 Seconds
-    An Obstacle Appears At 1000 mm And 150 mm To The Left
-    The Car Is In Mode idle Within 90 Seconds
+    An Obstacle Appears At 800 mm And 150 mm To The Left
+    The Car Is In Mode idle Within 40 Seconds
+    The Car Is At 3200, 1500 Within 100 mm
     The Car Has Touched Nothing
 
 Somebody Walks Across The Way
-    The Route hall.toml Begins
+    The Car Patrols To 2600, 1500
     The Car Comes 300 mm Ahead Within 6 Seconds
     Somebody Walks Across The Way 600 mm Ahead
-    The Car Is In Mode idle Within 60 Seconds
-    The Car Is At Home
+    The Car Stands Within 2000 Ms
+    The Car Is In Mode idle Within 30 Seconds
+    The Car Is At 2600, 1500 Within 100 mm
     The Car Has Touched Nothing
 
 The Door Is Closed
@@ -48,12 +50,12 @@ The Door Is Closed
 
 The Door Opens While The Car Waits
     The Door Is Closed
-    The Route hall.toml Begins
+    The Car Patrols To 5200, 1500
     The Car Comes 2500 mm Ahead Within 12 Seconds
     The Car Stands Within 3000 Ms
     The Door Opens
     The Car Is In Mode idle Within 60 Seconds
-    The Car Is At Home
+    The Car Is At 5200, 1500 Within 100 mm
 
 The Car Follows The Line For One Lap
     [Setup]    The Car Is Switched On In track.toml With Seed 3

@@ -29,9 +29,9 @@ class Evidence:
         """Write what there is. A car that was never switched on leaves its absence only."""
         self.folder.mkdir(parents=True, exist_ok=True)
         board = words.board_if_on
-        said = board.console() if board is not None else "the board was not on\n"
+        said = board.console() if board is not None else "(the board was not on)\n"
         console = self._path("console.txt")
-        console.write_text(said, encoding="utf-8")
+        console.write_text(said or "(the console said nothing)\n", encoding="utf-8")
         kept = [console, self._save_rows(words)]
         if isinstance(board, WorldBackend):
             kept.append(self._draw(board))

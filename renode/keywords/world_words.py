@@ -9,8 +9,9 @@ from robot.api.deco import keyword
 from world_backend import WorldBackend
 
 from host.simulation.orders import begin, place_at_start
-from host.world import load_map, load_route
+from host.world import Route, load_map, load_route
 from host.world.map import Mover
+from host.world.route_file import Waypoint
 from host.world.solids import Capsule, Solid
 from host.world.world import World
 from protocol.messages import Status
@@ -51,6 +52,11 @@ class WorldWords(Words):
     def the_route_begins(self, name: str) -> None:
         """One of the repository's."""
         begin(self.link, load_route(ROOT / "routes" / name))
+
+    @keyword("The Car Patrols To ${x:\\d+}, ${y:\\d+}")
+    def the_car_patrols_to(self, x: int, y: int) -> None:
+        """A route of one waypoint, where it stays."""
+        begin(self.link, Route("", (Waypoint(x, y, 0),), 1, return_home=False))
 
     @keyword("The Car Is Told To Follow The Line")
     def follow_the_line(self) -> None:
