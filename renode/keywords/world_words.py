@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 from car_backend import ROOT
 from car_words import Words
 from robot.api.deco import keyword
