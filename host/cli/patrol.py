@@ -11,6 +11,7 @@ import typer
 from host.cli.errors import UserError
 from host.cli.options import JsonOption
 from host.cli.progress import progress
+from host.cli.signals import signals_as_ctrl_c
 from host.cli.worlds import FaultOption, SeedOption, draw, faults_of, map_of, require_world, route_of
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _run_one(
 
 def _run_seeds(runs: SeedRuns, seeds: range, jobs: int | None, as_json: bool) -> list[SeedRun]:
     done: list[SeedRun] = []
-    with progress() as told:
+    with signals_as_ctrl_c(), progress() as told:
         told("seeds", 0, len(seeds))
         for run in runs.run(seeds, jobs):
             done.append(run)

@@ -60,13 +60,24 @@ class PatrolResult:
 
 
 class Patrol:
-    """One run of one car. `world` has the track afterwards."""
+    """One run of one car, with an `application` that is built already or one of its own.
 
-    def __init__(self, map: Map, route: Route | None, seed: int, faults: Sequence[Fault] = ()) -> None:
+    `world` has the track afterwards.
+    """
+
+    def __init__(
+        self,
+        map: Map,
+        route: Route | None,
+        seed: int,
+        faults: Sequence[Fault] = (),
+        application: Path | None = None,
+    ) -> None:
         self.world = World(map, seed, faults, fires_itself=False)
         self._map = map
         self._route = route
         self._seed = seed
+        self._application = application
         self._faults = faults
         self._digest = hashlib.sha256()
         self._rows = 0
@@ -78,7 +89,7 @@ class Patrol:
         """Drive the route, or follow the tape for one lap without one. Raises EmulatorError, LinkError."""
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="patrol-") as scratch:
-            application = build_application(Path(scratch) / "application.hex")
+            application = self._application or build_application(Path(scratch) / "application.hex")
             board = Emulator(application, sleep=False, in_world=True)
             with SimulatedCar(board, self.world, self._stepped) as car:
                 # The link's own random numbers would be another run each time.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from host.emulate import build_application
 from host.simulation.patrol import Patrol, PatrolResult
 from host.world import Contact, Fault, Map, Route
 from host.world.picture import save_picture
@@ -40,21 +42,31 @@ class SeedRuns:
     """The folder that they go to."""
 
     def run(self, seeds: Sequence[int], jobs: int | None = None) -> Iterator[SeedRun]:
-        """Each as it ends. Raises EmulatorError, LinkError; what has not begun then is left out."""
+        """Each as it ends, all with one application. Whatever ends this ends those that still run.
+
+        Raises EmulatorError, LinkError.
+        """
         # Not forked: a progress bar has a thread.
         context = multiprocessing.get_context("spawn")
         workers = min(jobs or os.cpu_count() or 1, max(1, len(seeds)))
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
-            futures: list[Future[SeedRun]] = [pool.submit(self.one, seed) for seed in seeds]
+        with (
+            tempfile.TemporaryDirectory(prefix="patrol-") as scratch,
+            ProcessPoolExecutor(workers, mp_context=context) as pool,
+        ):
+            application = build_application(Path(scratch) / "application.hex")
+            futures: list[Future[SeedRun]] = [pool.submit(self.one, seed, application) for seed in seeds]
             try:
                 for future in as_completed(futures):
                     yield future.result()
-            finally:
+            except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
+                for worker in multiprocessing.active_children():
+                    worker.terminate()
+                raise
 
-    def one(self, seed: int) -> SeedRun:
+    def one(self, seed: int, application: Path) -> SeedRun:
         """Run one of them here."""
-        patrol = Patrol(self.map, self.route, seed, self.faults)
+        patrol = Patrol(self.map, self.route, seed, self.faults, application)
         result = patrol.run(self.limit_s)
         picture = self.pictures / f"patrol-{self.map.name.replace(' ', '_')}-{seed}.png"
         picture.parent.mkdir(parents=True, exist_ok=True)

@@ -60,7 +60,8 @@ class Evidence:
         links = []
         for path in kept:
             address = quote(os.path.relpath(path, self.log_folder).replace(os.sep, "/"))
-            links.append(f'<a href="{address}">{escape(path.name)}</a>')
+            # Short, since consoles and JUnit show the message as it is.
+            links.append(f'<a href="{address}">{escape(path.name.removeprefix(f"{self.stem}."))}</a>')
             if path.suffix == ".png":
                 logger.info(f'<img src="{address}" alt="the track" width="900">', html=True)
         told = ", ".join(links)
