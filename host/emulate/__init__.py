@@ -17,6 +17,7 @@ from host.emulate.errors import (
 )
 from host.emulate.qemu import Emulator
 from host.emulate.renode import RenodeEmulator
+from host.emulate.tcp import listen, url_of
 
 __all__ = [
     "ApplicationError",
@@ -31,4 +32,6 @@ __all__ = [
     "build_application",
     "build_folder",
     "build_image",
+    "listen",
+    "url_of",
 ]

@@ -14,13 +14,13 @@ from typing import IO, Self
 
 from host.emulate.application import ROOT
 from host.emulate.boot import BootWatch
-from host.emulate.errors import BootError, EmulatorError, ImageMissingError, PortTakenError, ToolMissingError
+from host.emulate.errors import BootError, EmulatorError, ImageMissingError, ToolMissingError
 from host.emulate.pins import Pins
 from host.emulate.process import dying_with_parent, end, has_ended
+from host.emulate.tcp import listen, url_of
 
 QEMU = "qemu-system-arm"
 MACHINE = "netduinoplus2"
-_HOST = "127.0.0.1"
 _STOP_S = 5.0
 
 STORE_BYTES = 512 * 1024
@@ -52,7 +52,8 @@ class Emulator:
     emulator; without, it is in RAM and has 12 KiB.
 
     With `in_world`, the board's sensors, motors and link are in `pins`, where somebody has to answer it, and
-    its time goes on from answer to answer. `start` then returns at once.
+    its time goes on from answer to answer. `start` then returns at once, and `console` is connected to the
+    REPL from before the boot; somebody has to read it, or to leave it.
 
     The board is up when it answers HELLO on the link or, for a program that does not, when its console has
     said `ready_when`. `boot_output` then holds all that the console said until then.
@@ -82,6 +83,7 @@ class Emulator:
         self.store = store
         self.in_world = in_world
         self.pins: Pins | None = None
+        self.console: socket.socket | None = None
         self.ready_when = ready_when
         self.boot_timeout_s = boot_timeout_s
         self.boot_output = ""
@@ -102,8 +104,8 @@ class Emulator:
         with ExitStack() as sockets:
             listeners = {}
             for name, port in self._ports.items():
-                listeners[name] = sockets.enter_context(_listen(name, port))
-            self.repl_url, self.link_url, self.sensors_url = map(_url, listeners.values())
+                listeners[name] = sockets.enter_context(listen(name, port))
+            self.repl_url, self.link_url, self.sensors_url = map(url_of, listeners.values())
             # Connected before QEMU starts, so that not a byte of the boot is missed.
             console = sockets.enter_context(socket.create_connection(listeners["repl"].getsockname()))
             link = None
@@ -114,18 +116,27 @@ class Emulator:
                 listener.close()
             if not self.in_world:
                 self._await_boot(BootWatch(console, link, self.ready_when))
+            else:
+                self.console = console.dup()
+
+    def leave_console(self) -> None:
+        """Give up the connection to the REPL, so that somebody else can have it."""
+        if self.console is not None:
+            self.console.close()
+            self.console = None
 
     def stop(self) -> None:
         """End QEMU: politely, then by force. Does nothing when it does not run."""
         process, self._process = self._process, None
+        if self.pins is not None:  # before the end: a board that waits for an answer hears no signal
+            self.pins.close()
+            self.pins = None
         if process is not None:
             end(process, _STOP_S)
+        self.leave_console()
         if self._stderr is not None:
             self._stderr.close()
             self._stderr = None
-        if self.pins is not None:
-            self.pins.close()
-            self.pins = None
         if self._folder is not None:
             self._folder.cleanup()
             self._folder = None
@@ -236,26 +247,6 @@ class Emulator:
         # The first line that is no notice says why; a dump of registers may follow.
         said = next((line for line in lines if ": info: " not in line), "nothing")
         return BootError(f"{QEMU} ended; check {self.image}, or run `make firmware`. It said: {said}")
-
-
-def _listen(name: str, port: int) -> socket.socket:
-    """A listening socket that QEMU inherits, so that nobody can take the port in between."""
-    listener = socket.socket()
-    # As servers do: a port left in TIME_WAIT by the run before can be had again.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((_HOST, port))
-        listener.listen(1)
-    except (OSError, OverflowError) as error:
-        listener.close()
-        raise PortTakenError(
-            f"TCP port {port} cannot be had ({error}); leave --{name}-port out for a free one"
-        ) from None
-    return listener
-
-
-def _url(listener: socket.socket) -> str:
-    return f"socket://{_HOST}:{listener.getsockname()[1]}"
 
 
 def _escaped(path: Path) -> str:

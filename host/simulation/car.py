@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -34,10 +35,15 @@ class SimulatedCar:
         self.actuators = Actuators(0, 0)
         self._table = PinTable()
         self._down = bytearray()
+        self._said = bytearray()
         self._credit = 0
         self._time_ms = 0
         self._started_ms = 0
-        self._fired = 0
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that were written and are not on the line yet."""
+        return len(self._down)
 
     def monotonic(self) -> float:
         """Seconds of the board's time, over all its restarts."""
@@ -57,8 +63,20 @@ class SimulatedCar:
         sensors = self.world.step(self.actuators, 1000 * PERIOD_MS)
         echoes = [self.world.fire(n) if outputs.fired >> n & 1 else 0 for n in range(RANGERS)]
         pins.answer(self._table.inputs(sensors, echoes, self._arriving()), self._table.wiring)
+        self._hear_console()
         self._on_step(self.actuators)
         return outputs.link
+
+    def console(self) -> str:
+        """What the board's console has said so far, while nobody else had it."""
+        self._hear_console()
+        return self._said.decode("utf-8", "replace")
+
+    def _hear_console(self) -> None:
+        if self.board.console is not None:
+            self.board.console.setblocking(False)
+            with suppress(BlockingIOError):
+                self._said += self.board.console.recv(4096)
 
     def _arriving(self) -> bytes:
         """What the line can carry in a period; an idle one saves nothing up."""

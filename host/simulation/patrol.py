@@ -14,6 +14,8 @@ from random import Random
 from host.emulate import Emulator, build_application
 from host.link import NOBODY, Link, Observer
 from host.simulation.car import SimulatedCar
+from host.simulation.lap import Lap
+from host.simulation.orders import begin, place_at_start
 from host.world import Actuators, Fault, Map, Route
 from host.world.polyline import Point
 from host.world.world import World
@@ -24,9 +26,6 @@ RATE_HZ = 50
 _BOOT_S = 10.0
 _LOOK_S = 0.1
 """Of the car's time, between two looks at its status."""
-_BACK_MM = 150
-_AWAY_MM = 800
-"""A lap of a line is done when the car was as far from its start, and is as near to it again."""
 
 Told = Callable[[float, float], None]
 """Told virtual seconds, and after how many it gives up."""
@@ -50,13 +49,21 @@ class PatrolResult:
     control_jitter_us: int
     seed: int
 
+    @property
+    def outcome(self) -> str:
+        """In a word or two."""
+        return "completed" if self.completed else self.fault or "not completed"
+
     def record(self) -> dict[str, object]:
         """For JSON."""
         return asdict(self)
 
 
 class Patrol:
-    """One run of one car. `world` has the track afterwards."""
+    """One run of one car, with an `application` that is built already or one of its own.
+
+    `world` has the track afterwards.
+    """
 
     def __init__(
         self,
@@ -64,6 +71,7 @@ class Patrol:
         route: Route | None,
         seed: int,
         faults: Sequence[Fault] = (),
+        application: Path | None = None,
         observer: Observer = NOBODY,
     ) -> None:
         """`observer` is told what passes over the link, by the board's clock."""
@@ -71,6 +79,7 @@ class Patrol:
         self._map = map
         self._route = route
         self._seed = seed
+        self._application = application
         self._faults = faults
         self._observer = observer
         self._digest = hashlib.sha256()
@@ -83,37 +92,25 @@ class Patrol:
         """Drive the route, or follow the tape for one lap without one. Raises EmulatorError, LinkError."""
         started = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="patrol-") as scratch:
-            application = build_application(Path(scratch) / "application.hex")
+            application = self._application or build_application(Path(scratch) / "application.hex")
             board = Emulator(application, sleep=False, in_world=True)
             with SimulatedCar(board, self.world, self._stepped) as car:
                 # The link's own random numbers would be another run each time.
                 random = Random(self._seed).randbytes
                 link = Link(car, load_contract(), clock=car, random=random, observer=self._observer)
                 link.hello(_BOOT_S)
-                self._order(link)
+                place_at_start(link, self._map)
+                link.send("rate", {"hz": RATE_HZ})
+                begin(link, self._route)
                 status, completed = self._follow(car, link, limit_s, told)
                 return self._result(car, status, completed, time.monotonic() - started)
-
-    def _order(self, link: Link) -> None:
-        start, route = self._map.start, self._route
-        place = {"x": round(start.x_mm), "y": round(start.y_mm), "heading": round(start.heading_deg)}
-        link.send("place", place)
-        link.send("rate", {"hz": RATE_HZ})
-        if route is None:
-            link.send("mode", {"mode": MODES.index("line")})
-            return
-        link.send("route", {"laps": route.loop, "home": int(route.return_home)})
-        for point in route.waypoints:
-            values = {"x": round(point.x_mm), "y": round(point.y_mm), "dwell": point.dwell_ms}
-            link.send("waypoint", values)
-        link.send("mode", {"mode": MODES.index("patrol")})
 
     def _follow(
         self, car: SimulatedCar, link: Link, limit_s: float, told: Told
     ) -> tuple[dict[str, int], bool]:
         """Watch until the route is done, a fault holds the car, or the time is up."""
         has_lap = self._route is None
-        lap = _Lap(self.world)
+        lap = Lap(self.world)
         while True:
             self._listen(car, link, _LOOK_S)
             status = link.send("status").values
@@ -175,21 +172,6 @@ class Patrol:
             control_jitter_us=status["jitter_us"],
             seed=self._seed,
         )
-
-
-class _Lap:
-    """One lap of a closed line."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._start = world.pose
-        self._was_away = False
-
-    def is_done(self) -> bool:
-        pose = self._world.pose
-        away = ((pose.x_mm - self._start.x_mm) ** 2 + (pose.y_mm - self._start.y_mm) ** 2) ** 0.5
-        self._was_away = self._was_away or away > _AWAY_MM
-        return bool(self._was_away and away < _BACK_MM)
 
 
 def _rms(values: Sequence[float]) -> float:

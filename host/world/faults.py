@@ -64,6 +64,10 @@ class Breakdown:
         while self._coming and self._coming[0].at_s * 1e6 <= time_us:
             self._struck.append(self._coming.pop(0).kind)
 
+    def strike(self, kind: str) -> None:
+        """Break that at once. Raises FaultError."""
+        self._struck.append(Fault(kind).kind)
+
     def has(self, kind: str) -> bool:
         """Whether that is broken."""
         return kind in self._struck

@@ -32,6 +32,10 @@ class Door:
     thickness_mm: float
     open: bool
 
+    def solid(self) -> Solid:
+        """What it is while it is closed."""
+        return Solid(self.name, (Capsule(self.start, self.end, self.thickness_mm / 2),))
+
 
 @dataclass(frozen=True)
 class Tape:
@@ -104,10 +108,7 @@ class Map:
             ))
             for at, wall in enumerate(self.walls)
         ]
-        doors = [
-            Solid(door.name, (Capsule(door.start, door.end, door.thickness_mm / 2),))
-            for door in self.doors if not door.open
-        ]
+        doors = [door.solid() for door in self.doors if not door.open]
         return walls + doors + [Solid(thing.name, (thing.shape,)) for thing in self.obstacles]
 
     def paths(self) -> list[Solid]:

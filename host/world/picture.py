@@ -12,6 +12,7 @@ from matplotlib.patches import Circle, Patch, Polygon
 
 from host.world.map import CAR_LENGTH_MM, CAR_WIDTH_MM, Map
 from host.world.polyline import Point, sides
+from host.world.room import Room
 from host.world.solids import Box, Capsule, Shape
 from host.world.world import World
 
@@ -27,7 +28,7 @@ def save_picture(world: World, path: Path, caption: str) -> None:
     axes = figure.add_subplot(title=caption, xlabel="x, mm", ylabel="y, mm", aspect="equal")
     axes.set_xlim(0, width)
     axes.set_ylim(0, height)
-    _draw_map(axes, world.map)
+    _draw_map(axes, world.map, world.room)
     _draw_walkers(axes, world)
     _draw_drive(axes, world)
     figure.legend(loc="outside lower center", ncols=5, frameon=False)
@@ -36,11 +37,11 @@ def save_picture(world: World, path: Path, caption: str) -> None:
     unfinished.replace(path)
 
 
-def _draw_map(axes: Axes, on: Map) -> None:
+def _draw_map(axes: Axes, on: Map, room: Room) -> None:
     for door in on.doors:
-        if door.open:
+        if door.name not in room.solids:
             _draw_line(axes, [door.start, door.end], color="tab:green", linestyle=":", label="open door")
-    for solid in on.solids():
+    for solid in room.solids.values():
         color = "tab:red" if any(door.name == solid.name for door in on.doors) else "dimgray"
         for shape in solid.shapes:
             for patch in _patches(shape, color):

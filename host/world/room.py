@@ -8,7 +8,7 @@ import pymunk
 
 from host.world.map import Map, Mover
 from host.world.polyline import length_mm, place_along
-from host.world.solids import Capsule, Shape
+from host.world.solids import Capsule, Shape, Solid
 
 CAR_FILTER = pymunk.ShapeFilter(categories=0b01)
 RAY_FILTER = pymunk.ShapeFilter(mask=pymunk.ShapeFilter.ALL_MASKS() ^ 0b01)
@@ -20,11 +20,30 @@ class Room:
 
     def __init__(self, on: Map) -> None:
         self.space = pymunk.Space()
+        self.solids: dict[str, Solid] = {}
+        """What stands in it now, by name."""
         self._names: dict[pymunk.Shape, str] = {}
         for solid in on.solids():
-            for shape in solid.shapes:
-                self._add(_shape(self.space.static_body, shape), solid.name)
+            self.put(solid)
         self.walkers = [self._walker(mover) for mover in on.movers]
+
+    def put(self, solid: Solid) -> None:
+        """Have a thing stand here from now on, in place of one of the same name."""
+        self.take_away(solid.name)
+        self.solids[solid.name] = solid
+        for shape in solid.shapes:
+            self._add(_shape(self.space.static_body, shape), solid.name)
+
+    def take_away(self, name: str) -> None:
+        """Have a thing that stands here, if it does, stand here no longer."""
+        if self.solids.pop(name, None) is not None:
+            for shape in [shape for shape, named in self._names.items() if named == name]:
+                del self._names[shape]
+                self.space.remove(shape)
+
+    def let_walk(self, mover: Mover) -> None:
+        """Have somebody more walk here; his start is in the world's time."""
+        self.walkers.append(self._walker(mover))
 
     def step(self, time_s: float, dt_s: float) -> None:
         """Move all there is, from a time on."""

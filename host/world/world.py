@@ -147,6 +147,14 @@ class World:
         self._battery.draw(car.left.load + car.right.load, charging_ma, since_s, is_flat)
         self._battery_mv = self._battery.measure()
 
+    def break_down(self, kind: str) -> None:
+        """Break something of the car now. Raises FaultError."""
+        self._broken.strike(kind)
+
+    def recharge(self, charge: float) -> None:
+        """Put in a battery that is so full, 0 to 1."""
+        self._battery.charge = max(0.0, min(charge, 1.0))
+
     def fire(self, number: int) -> int:
         """Have a ranger measure now: front, left, right. The echo in us; 0 from one that is silent."""
         self._measure_range(number)

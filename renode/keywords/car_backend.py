@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -10,19 +11,30 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from host.link import Clock, Port, open_port
+from host.link.conversation import RandomBytes
+
 ROOT = Path(__file__).parents[2]
 
 
 class Backend(Protocol):
-    """A board that runs, or can. Ports are URLs for `host.link`."""
+    """A board that runs, or can, and the time that it lives in."""
 
-    link_url: str
+    clock: Clock
+    random: RandomBytes
+    """What a link to it takes its nonces from."""
 
     def start(self, application: Path) -> None:
         """Switch the board on; it may not answer yet when this returns."""
 
     def stop(self) -> None:
         """Switch it off; may be called at any time."""
+
+    def open_port(self) -> Port:
+        """The host's end of the link."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass in which the host does nothing."""
 
     def console(self) -> str:
         """All that the console has said so far."""
@@ -38,6 +50,22 @@ class Backend(Protocol):
 
     def feed_adc(self, channel: int, sample: int) -> None:
         """From now on a channel of the ADC reads so: 0 to 4095."""
+
+
+class WallTime:
+    """For a back end whose time is the wall's, and whose link is a TCP port."""
+
+    clock: Clock = time
+    random: RandomBytes = staticmethod(os.urandom)
+    link_url = ""
+
+    def open_port(self) -> Port:
+        """See Backend."""
+        return open_port(self.link_url)
+
+    def sleep(self, seconds: float) -> None:
+        """See Backend."""
+        time.sleep(seconds)
 
 
 class Console:

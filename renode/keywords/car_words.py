@@ -9,11 +9,12 @@ from itertools import islice
 from car_backend import Backend
 from tapped_port import TappedPort
 
-from host.link import CommandRefusedError, Link, LinkError, open_port
+from host.link import CommandRefusedError, Link, LinkError
 from host.monitor.physical import PhysicalRow, PhysicalRows
 from protocol.contract import load_contract
 from protocol.limits import MAX_ROWS
 from protocol.messages import Status
+from protocol.schema import Row
 
 ROWS_TO_SETTLE = 40
 """Telemetry rows within which a command must show."""
@@ -32,12 +33,18 @@ class Words:
         self._board: Backend | None = None
         self._link: Link | None = None
         self._tap: TappedPort | None = None
+        self._converter = PhysicalRows(self.contract.schema)
 
     @property
     def board(self) -> Backend:
         """The board that is switched on."""
         if self._board is None:
             raise AssertionError("the car is not switched on")
+        return self._board
+
+    @property
+    def board_if_on(self) -> Backend | None:
+        """The board, if one is switched on."""
         return self._board
 
     @property
@@ -57,8 +64,10 @@ class Words:
     def open_link(self) -> Link:
         """A link over which nothing has been said."""
         self.close_link()
-        self._tap = TappedPort(open_port(self.board.link_url))
-        self._link = Link(self._tap, self.contract)
+        board = self.board
+        self._tap = TappedPort(board.open_port())
+        self._link = Link(self._tap, self.contract, clock=board.clock, random=board.random)
+        self._converter = PhysicalRows(self.contract.schema)
         return self._link
 
     def connect(self) -> None:
@@ -79,13 +88,17 @@ class Words:
             return refused.reply.status
         raise AssertionError(f"the car did not refuse {name}")
 
+    def see(self, row: Row) -> PhysicalRow:
+        """Take a row of the link in."""
+        physical = self._converter.convert(row)
+        self.rows_seen.append(physical)
+        return physical
+
     def rows(self, count: int) -> Iterator[PhysicalRow]:
         """The next rows, without those that the car had sampled before this was asked for."""
         self.link.request_key()
         self.link.next_rows(0)
-        converter = PhysicalRows(self.contract.schema)
         for place, row in enumerate(islice(self.link.telemetry(timeout_s=10), MAX_ROWS + count)):
-            physical = converter.convert(row)
-            self.rows_seen.append(physical)
+            physical = self.see(row)
             if place >= MAX_ROWS:  # those before may have waited in the car for their frame to fill
                 yield physical

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from car_words import Words
 from robot.api.deco import keyword
 
@@ -69,11 +67,12 @@ class DriveWords(Words):
     @keyword("The Host Says Nothing For ${ms:\\d+} Ms")
     def the_host_says_nothing(self, ms: int) -> None:
         """No heartbeat, no command; the port stays open."""
-        time.sleep(ms / 1000)
+        self.board.sleep(ms / 1000)
 
     @keyword("The Host Only Sends Heartbeats For ${ms:\\d+} Ms")
     def the_host_only_sends_heartbeats(self, ms: int) -> None:
         """A link that is read sends them by itself."""
-        deadline = time.monotonic() + ms / 1000
-        while time.monotonic() < deadline:
+        clock = self.board.clock
+        deadline = clock.monotonic() + ms / 1000
+        while clock.monotonic() < deadline:
             self.link.next_rows(0.05)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NoReturn
 
-from car_backend import Console
+from car_backend import Console, WallTime
 
 from host.emulate import Emulator
 
 
-class QemuBackend:
+class QemuBackend(WallTime):
     """See Backend."""
-
-    link_url = ""
 
     def __init__(self) -> None:
         self._board: Emulator | None = None
@@ -42,20 +40,21 @@ class QemuBackend:
 
     def pwm_percent(self, motor: str) -> NoReturn:
         """See Backend."""
-        raise _no_pins()
+        raise no_pins()
 
     def pin(self, name: str) -> NoReturn:
         """See Backend."""
-        raise _no_pins()
+        raise no_pins()
 
     def press_button(self, pressed: bool) -> NoReturn:
         """See Backend."""
-        raise _no_pins()
+        raise no_pins()
 
     def feed_adc(self, channel: int, sample: int) -> NoReturn:
         """See Backend."""
-        raise _no_pins()
+        raise no_pins()
 
 
-def _no_pins() -> AssertionError:
+def no_pins() -> AssertionError:
+    """What to raise where a pin is asked for."""
     return AssertionError("QEMU has no pins; tag this case `renode`, and run it with renode-test")

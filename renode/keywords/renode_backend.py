@@ -7,7 +7,7 @@ import socket
 from contextlib import ExitStack
 from pathlib import Path
 
-from car_backend import ROOT, Console
+from car_backend import ROOT, Console, WallTime
 from robot.libraries.BuiltIn import BuiltIn
 
 _GPIO = 0x4002_0000
@@ -15,10 +15,8 @@ _IDR = 0x10
 """Holds outputs too: Renode's ports have one state for both directions."""
 
 
-class RenodeBackend:
+class RenodeBackend(WallTime):
     """See Backend."""
-
-    link_url = ""
 
     def __init__(self) -> None:
         self._console: Console | None = None

@@ -15,7 +15,7 @@ PERIOD_US = 20_000
 _SUBSTEPS = 4
 _WHEEL_MM, _COUNTS, _TRACK_MM = 65.0, 1440, 150.0
 _RANGERS = ((80.0, 0.0, 0.0), (20.0, 70.0, math.pi / 2), (20.0, -70.0, -math.pi / 2))
-_BEAM = (-0.12, -0.06, 0.0, 0.06, 0.12)
+_BEAM = (-0.17, -0.085, 0.0, 0.085, 0.17)
 _SENSOR_AHEAD, _SENSOR_WIDTH, _TAPE_HALF = 70.0, 12.0, 10.0
 
 

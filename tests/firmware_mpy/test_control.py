@@ -13,6 +13,7 @@ from tests.firmware_mpy.control_world import World, oval
 
 SEEDS = range(10)
 HALF_CAR_MM = 110
+HALF_WIDTH_MM = 75
 SQUARE = [(2000, 0, 0), (2000, 1500, 500), (0, 1500, 0)]
 SQUARE_PATH = [(0.0, 0.0), (2000.0, 0.0), (2000.0, 1500.0), (0.0, 1500.0), (0.0, 0.0)]
 
@@ -127,7 +128,7 @@ def test_the_car_stops_for_an_obstacle_and_goes_on_when_it_is_gone(checked: Brai
     drive.patrol([(2500, 0, 0)], returns_home=False)
     drive.run(1000, lambda answer: answer.phase == WAIT)
     drive.run(100)
-    assert drive.world.x == pytest.approx(1500 - 100 - 80 - 250, abs=20)
+    assert drive.world.x == pytest.approx(1500 - 100 - 80 - 550, abs=20)
     assert drive.answers[-1].left == drive.answers[-1].right == 0
     drive.world.circles.clear()
     answer = drive.run(1000, is_idle)
@@ -146,6 +147,17 @@ def test_the_car_goes_around_what_stays(checked: Brain, seed: int, radius: float
     assert any(each.phase == ASIDE for each in drive.answers)
     assert math.dist((drive.world.x, drive.world.y), (3000, 0)) < 100
     assert drive.world.nearest > HALF_CAR_MM
+
+
+@pytest.mark.parametrize("radius", [30, 60])
+@pytest.mark.parametrize("aside", [70, -70, 90, -90, 110, -110, 130, -130])
+def test_the_car_does_not_touch_what_is_beside_the_beam_when_it_is_near(
+    checked: Brain, radius: float, aside: float
+) -> None:
+    drive = Drive(checked, World(seed=7, circles=[(1500, aside, radius)]))
+    drive.patrol([(3000, 0, 0)], returns_home=False)
+    assert drive.run(3000, is_idle).faults == 0
+    assert drive.world.nearest > HALF_WIDTH_MM
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -36,15 +36,27 @@ def test_a_keyword_that_is_not_defined_would_be_found(tmp_path: Path) -> None:
     assert "No keyword with name 'Fly At 300 mm/s' found" in done.stdout
 
 
+def _is_in_world(suite: Path) -> bool:
+    return "\nTest Tags         world\n" in suite.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("suite", SUITES, ids=lambda path: path.stem)
 def test_a_suite_switches_the_car_on_and_off_and_keeps_what_a_failure_leaves(suite: Path) -> None:
     """With no setups of its own, renode-test would put in those that reset the board between two cases."""
     text = suite.read_text(encoding="utf-8")
-    for setting in (
-        "Suite Setup +The Car Is Switched On", "Suite Teardown +The Car Is Switched Off",
-        "Test Teardown +What A Failed Case Leaves Is Kept", "Test Setup +.+",
-    ):
+    settings = ["Suite Teardown +The Car Is Switched Off", "Test Teardown +What A Failed Case Leaves Is Kept"]
+    if _is_in_world(suite):  # a car and a world for each case, and none of it on Renode
+        settings += [r"Test Setup +The Car Is Switched On In \w+\.toml With Seed \d+"]
+    else:
+        settings += ["Suite Setup +The Car Is Switched On", "Test Setup +.+"]
+    for setting in settings:
         assert re.search(rf"^{setting}$", text, re.MULTILINE), setting
+
+
+def test_what_needs_a_world_is_not_run_on_renode() -> None:
+    assert sum(map(_is_in_world, SUITES)) == 2
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"renode-test .*--exclude world", makefile)
 
 
 def test_there_are_cases_enough_and_no_two_have_one_name() -> None:

@@ -20,7 +20,8 @@ _GONE_US = const(200_000)
 _ROOM = const(330)
 _EDGE = const(200)
 _SIDEWAYS_LIMIT = const(1300)
-_UNSEEN_LIMIT = const(700)
+_UNSEEN_LIMIT = const(450)
+_STRAIGHT = const(8 * 182)
 _ALONG_LIMIT = const(2500)
 _BACK_LIMIT = const(900)
 _BACK_ANGLE = const(50 * 182)
@@ -50,6 +51,7 @@ class Avoider:
         self.is_blocked = False
         self._waited_us = self._gone_us = self._mark = self._edge = 0
         self._course = 0
+        self._stop_at = self._parameters[names.STOP_DISTANCE]
         self._seen = False
 
     def guard(self, speed, across, course, to_go, dt_us):
@@ -70,8 +72,8 @@ class Avoider:
         if self.speed <= 0:
             return
         parameters = self._parameters
-        stop_at = min(parameters[names.STOP_DISTANCE], max(_CLOSEST, to_go + _BEYOND))
-        free = self._rangers.ahead - stop_at
+        self._stop_at = stop_at = self._stop_distance(course)
+        free = self._rangers.ahead - min(stop_at, max(_CLOSEST, to_go + _BEYOND))
         if self.tries and self._way() > _FORGIVEN:
             self.tries = 0
         if free <= 0:
@@ -79,6 +81,16 @@ class Avoider:
             self._start_waiting()
         else:
             self.speed = min(self.speed, braking(free, 0, parameters) + 20)
+
+    def _stop_distance(self, course):
+        """Nearer than where the beam is as wide as the car, it misses what a corner of the car would hit.
+
+        So a car that goes straight on stops there. On a line, and while it turns to its course, it need not
+        get to what is ahead, and stops late.
+        """
+        is_straight = abs(wrapped(course - self._odometry.heading)) < _STRAIGHT
+        is_wide = is_straight and not self._on_line
+        return self._parameters[names.BEAM_DISTANCE if is_wide else names.STOP_DISTANCE]
 
     def _way(self):
         """mm since the phase began."""
@@ -97,7 +109,7 @@ class Avoider:
     def _wait(self, dt_us):
         self.speed = self.across = 0
         parameters = self._parameters
-        is_gone = self._rangers.ahead > parameters[names.STOP_DISTANCE] + _GONE_MM
+        is_gone = self._rangers.ahead > self._stop_at + _GONE_MM
         self._gone_us = self._gone_us + dt_us if is_gone else 0
         self._waited_us += dt_us
         if self._gone_us > _GONE_US:
@@ -138,14 +150,10 @@ class Avoider:
         self.speed = slowed(_SPEED, error)
         return abs(error) < _FACING
 
-    def _is_free_beside(self):
-        """Whether the ranger on the obstacle's side sees past it."""
+    def _past_edge(self, within):
+        """mm driven since the ranger on the obstacle's side last saw something so near."""
         beside = self._rangers.right if self.side > 0 else self._rangers.left
-        return beside > self._parameters[names.STOP_DISTANCE] + _EDGE
-
-    def _past_edge(self):
-        """mm driven since the obstacle was last beside the car."""
-        if not self._is_free_beside():
+        if beside <= within + _EDGE:
             self._edge = self._odometry.way
             self._seen = True
         return (self._odometry.way - self._edge) & _WAY_MASK
@@ -154,7 +162,7 @@ class Avoider:
         if not self._drive(self._course + self.side * geometry.RIGHT_ANGLE):
             self._mark = self._edge = self._odometry.way
             return
-        if self._past_edge() > self._parameters[names.CLEARANCE]:
+        if self._past_edge(self._stop_at) > self._parameters[names.CLEARANCE]:
             self._enter(ALONG)
         elif self._rangers.ahead < self._parameters[names.STOP_DISTANCE] or self._way() > _SIDEWAYS_LIMIT:
             self._fail()
@@ -163,11 +171,12 @@ class Avoider:
         if not self._drive(self._course):
             self._mark = self._edge = self._odometry.way
             return
-        past = self._past_edge()
-        if self._rangers.ahead < self._parameters[names.STOP_DISTANCE]:
+        parameters = self._parameters
+        past = self._past_edge(parameters[names.STOP_DISTANCE])
+        if self._rangers.ahead < parameters[names.STOP_DISTANCE]:
             if self._counts():
                 self._enter(ASIDE)
-        elif past > (self._parameters[names.CLEARANCE] if self._seen else _UNSEEN_LIMIT):
+        elif past > (parameters[names.CLEARANCE] if self._seen else self._stop_at + _UNSEEN_LIMIT):
             self._enter(BACK if self._on_line else CLEAR)
         elif self._way() > _ALONG_LIMIT:
             self._fail()

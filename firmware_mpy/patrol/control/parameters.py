@@ -24,7 +24,7 @@ LINE_P = const(16)  # mm/s of either wheel for a sensor's width beside the line
 LINE_D = const(17)  # the same, for a sensor's width in a period
 LINE_SLOW = const(18)  # mm/s less, for a sensor's width
 LINE_SEARCH_MS = const(19)
-STOP_DISTANCE = const(20)  # mm ahead
+STOP_DISTANCE = const(20)  # mm ahead, where the car may turn before it gets there
 WAIT_MS = const(21)  # for an obstacle to go away
 TRIES = const(22)  # to get around it
 CLEARANCE = const(23)  # mm driven past an edge before the car turns around it
@@ -36,10 +36,11 @@ SLOW_STEPS = const(28)  # a wheel's, far slower than its motor's model
 STUCK_SAMPLES = const(29)  # equal echoes while the car moves
 SILENT_MS = const(30)  # a ranger's or the IMU's
 LATE_US = const(31)  # more than a period that steps may come late in all
+BEAM_DISTANCE = const(32)  # mm ahead, where the front ranger's beam is as wide as the car
 
 DEFAULT = (
     300, 1000, 1200, 400, 1000, 8000, 60, 80, 150, 24, 300, 118, 130, 180, 40,
-    250, 80, 300, 50, 1500, 250, 3000, 3, 180, 6600, 1000, 6200, 140, 5, 9, 180, 50000,
+    250, 80, 300, 50, 1500, 250, 3000, 3, 180, 6600, 1000, 6200, 140, 5, 9, 180, 50000, 550,
 )  # fmt: skip
 
 

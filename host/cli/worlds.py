@@ -1,0 +1,69 @@
+"""Options of the verbs that have a world, and what their texts stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from host.cli.errors import UserError
+from host.cli.extras import require_extra
+
+if TYPE_CHECKING:
+    from host.world import Fault, Map, Route
+    from host.world.world import World
+
+SeedOption = Annotated[int, typer.Option(help="Behind all that is random in the world.")]
+FaultOption = Annotated[
+    list[str] | None,
+    typer.Option("--fault", help="Something breaks, as encoder_left@3.5 (seconds).", metavar="KIND@S"),
+]
+
+
+def require_world(what: str) -> None:
+    """End with a line saying what to install, unless the world's libraries are there."""
+    require_extra("world", ("pymunk", "matplotlib"), what)
+
+
+def map_of(path: Path) -> Map:
+    """The map in a file."""
+    from host.world import MapError, load_map
+
+    try:
+        return load_map(path)
+    except MapError as error:
+        raise UserError(str(error)) from None
+
+
+def route_of(path: Path | None) -> Route | None:
+    """The route in a file, if one was named."""
+    from host.world import RouteError, load_route
+
+    try:
+        return load_route(path) if path else None
+    except RouteError as error:
+        raise UserError(str(error)) from None
+
+
+def faults_of(texts: list[str] | None) -> list[Fault]:
+    """What is to break."""
+    from host.world import Fault, FaultError
+
+    try:
+        return [Fault.parse(text) for text in texts or []]
+    except FaultError as error:
+        raise UserError(str(error)) from None
+
+
+def draw(world: World, path: Path, caption: str) -> None:
+    """The track over the map as PNG, in a folder that is made if need be."""
+    from host.world.picture import save_picture
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_picture(world, path, caption)
+    except OSError as error:
+        raise UserError(
+            f"{path}: the picture cannot be written ({error.strerror}); name another file"
+        ) from None

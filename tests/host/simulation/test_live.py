@@ -1,0 +1,139 @@
+"""`host emulate --world`: the car moves, people and programs talk to it over TCP, and time is the wall's."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from host.cli.main import run
+from host.link import Link, connect
+from protocol.contract import Contract
+from protocol.pilot_commands import FAULTS, MODES
+
+pytestmark = pytest.mark.emulator
+
+MAP = """
+size_mm = [6000, 2000]
+[start]
+x_mm = 500
+y_mm = 1000
+[[walls]]
+points_mm = [[20, 20], [5980, 20], [5980, 1980], [20, 1980]]
+closed = true
+"""
+
+
+@dataclass
+class Emulation:
+    """A program that runs `host emulate --world`."""
+
+    process: subprocess.Popen[str]
+    link_url: str
+    repl_url: str
+    picture: Path
+
+
+def _emulate(folder: Path, *arguments: str) -> Emulation:
+    (folder / "hall.toml").write_text(MAP)
+    picture = folder / "pictures" / "hall.png"
+    command = [sys.executable, "-m", "host", "emulate", "--world", str(folder / "hall.toml"), "--json"]
+    process = subprocess.Popen(
+        [*command, "--picture", str(picture), *arguments], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    told = json.loads(process.stdout.readline())
+    return Emulation(process, told["link"], told["repl"], picture)
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulation]:
+    emulation = _emulate(tmp_path_factory.mktemp("hall"), "--seed", "3")
+    yield emulation
+    emulation.process.send_signal(signal.SIGTERM)
+    assert emulation.process.wait(20) == 0
+    assert emulation.picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.fixture
+def link(hall: Emulation, contract: Contract) -> Iterator[Link]:
+    with connect(hall.link_url, contract) as link:
+        yield link
+        link.send("stop")
+
+
+def test_the_car_knows_where_it_stands_and_drives_as_far_as_it_is_told(link: Link) -> None:
+    before = link.send("status").values
+    assert (before["x"], before["y"]) == (500, 1000)
+    link.send("drive", {"speed": 300})
+    for _ in range(200):
+        link.next_rows(0.05)
+        if (now := link.send("status").values)["x"] > 800:
+            break
+    link.send("stop")
+    assert 800 < now["x"] < 1000
+    assert abs(now["y"] - 1000) < 20
+
+
+def test_virtual_time_does_not_run_ahead_of_the_walls(link: Link) -> None:
+    wall = time.monotonic()
+    first = link.send("ping").values["uptime_ms"]
+    while time.monotonic() - wall < 0.7:
+        link.next_rows(0.1)
+    last = link.send("ping").values["uptime_ms"]
+    # One period may have begun before the first answer, and one before the last.
+    assert last - first <= 1000 * (time.monotonic() - wall) + 10
+
+
+def test_programs_come_and_go(hall: Emulation, contract: Contract) -> None:
+    for token in range(3):
+        with connect(hall.link_url, contract) as link:
+            assert link.send("ping", {"token": token}).values["token"] == token
+
+
+def test_the_console_is_there_for_others(hall: Emulation) -> None:
+    command = [sys.executable, "-m", "mpremote", "connect", hall.repl_url, "fs", "ls", "/rom"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "main.mpy" in done.stdout, done.stderr
+
+
+def test_a_fault_strikes_and_the_car_says_which(tmp_path: Path, contract: Contract) -> None:
+    emulation = _emulate(tmp_path, "--fault", "imu@1.0")
+    try:
+        with connect(emulation.link_url, contract) as link:
+            for _ in range(100):
+                status = link.send("status").values
+                if fault := status["first_fault"]:
+                    break
+                if MODES[status["mode"]] != "manual":
+                    link.send("drive", {"speed": 100})
+                link.next_rows(0.05)
+            assert FAULTS[fault.bit_length() - 1] == "imu"
+    finally:
+        os.kill(emulation.process.pid, signal.SIGTERM)
+        assert emulation.process.wait(20) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--picture", "track.png"], "--picture needs a world"),
+        (["--fault", "imu@3"], "--fault needs a world"),
+        (["--world", "maps/yard.toml", "--emulator", "renode"], "--world is for QEMU only"),
+        (["--world", "maps/none.toml"], "maps/none.toml"),
+        (["--world", "maps/yard.toml", "--fault", "rain@3"], "give one of"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_in_a_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["emulate", *arguments]) == 2
+    assert said in capsys.readouterr().err
