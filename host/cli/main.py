@@ -13,6 +13,7 @@ import typer
 from host.cli.errors import UserError
 
 VERBS = {
+    "devices": "devices:devices",
     "demo": "demo:demo",
     "emulate": "emulate:emulate",
     "send": "send:send",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +11,10 @@ import typer
 from host.cli.errors import UserError
 
 if TYPE_CHECKING:
+    from host.devices import Device
     from protocol.contract import Contract
 
-_PORT_HELP = "Serial device, or socket://HOST:PORT."
+_PORT_HELP = "Serial device, socket://HOST:PORT, or id:SERIAL NUMBER; the only one there is by default."
 _CONTRACT_HELP = "Contract that both ends speak; the car's own by default."
 
 PortOption = Annotated[
@@ -38,10 +40,21 @@ def contract_of(path: Path | None) -> Contract:
 
 
 def port_of(port: str | None) -> str:
-    """The port that was named."""
-    if not port:
-        raise UserError(
-            "no port; give --port /dev/ttyUSB0, or --port socket://HOST:PORT as `host emulate` prints it, "
-            "or set PATROL_PORT"
-        )
-    return port
+    """The link's port: the one that was named, the one of `id:SERIAL`, or the only one there is."""
+    from host.devices import link_of
+
+    return _port(port, link_of, "a link to a car", "--port")
+
+
+def _port(named: str | None, port_of: Callable[[Device], str | None], what: str, option: str) -> str:
+    # Looking for devices takes longer than most verbs: only when it is needed.
+    from host.devices import BY_SERIAL_NUMBER, ChoiceError, find_devices, named_port, only_port
+
+    try:
+        if not named:
+            return only_port(find_devices(), port_of, what, option)
+        if named.startswith(BY_SERIAL_NUMBER):
+            return named_port(named, find_devices(), port_of, option)
+    except ChoiceError as error:
+        raise UserError(str(error)) from None
+    return named

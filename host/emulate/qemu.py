@@ -54,6 +54,8 @@ class Emulator:
     With `in_world`, the board's sensors, motors and link are in `pins`, where somebody has to answer it, and
     its time goes on from answer to answer. `start` then returns at once.
 
+    Without an application the board runs what is in its file system, if anything.
+
     The board is up when it answers HELLO on the link or, for a program that does not, when its console has
     said `ready_when`. `boot_output` then holds all that the console said until then.
     """
@@ -113,7 +115,7 @@ class Emulator:
             for listener in listeners.values():
                 listener.close()
             if not self.in_world:
-                self._await_boot(BootWatch(console, link, self.ready_when))
+                self._await_boot(BootWatch(console, link, self.ready_when, bare=self.application is None))
 
     def stop(self) -> None:
         """End QEMU: politely, then by force. Does nothing when it does not run."""
