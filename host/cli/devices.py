@@ -24,7 +24,7 @@ _Answers: TypeAlias = "dict[str, Told | str | None]"
 def devices(
     probe: Annotated[
         bool,
-        typer.Option("--probe", help="Ask every port that may be a link what runs there; can restart boards."),
+        typer.Option("--probe", help="Ask ports that may be a link what runs there; can restart boards."),
     ] = False,
     timeout: Annotated[
         float, typer.Option(min=0.1, max=30.0, metavar="SECONDS", help="How long --probe waits for each.")

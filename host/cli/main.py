@@ -30,6 +30,7 @@ VERBS = {
     "get": "transfer:get",
     "files": "transfer:files",
     "remove": "transfer:remove",
+    "deploy": "deploy:deploy",
     "update": "update:update",
     "train": "train:train",
     "compress": "compress:compress",

@@ -20,6 +20,13 @@ _CONTRACT_HELP = "Contract that both ends speak; the car's own by default."
 PortOption = Annotated[
     str | None, typer.Option("--port", envvar="PATROL_PORT", help=_PORT_HELP, metavar="PORT")
 ]
+ReplOption = Annotated[
+    str | None,
+    typer.Option(
+        "--repl", envvar="PATROL_REPL", metavar="PORT",
+        help="MicroPython's console, as --port; the emulated board's own, or the only one there is, by default.",
+    ),
+]
 BaudOption = Annotated[int, typer.Option("--baud", min=1, help="Of a serial device.")]
 ContractOption = Annotated[Path | None, typer.Option("--contract", help=_CONTRACT_HELP, metavar="FILE")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
@@ -44,6 +51,16 @@ def port_of(port: str | None) -> str:
     from host.devices import link_of
 
     return _port(port, link_of, "a link to a car", "--port")
+
+
+def repl_of(repl: str | None, port: str | None) -> str:
+    """The console's port: the one that was named, that of the emulated board on `port`, or the only one."""
+    from host.devices import console_of
+    from host.running import running_boards
+
+    if not repl and port:
+        repl = next((board.repl for board in running_boards() if board.link == port), None)
+    return _port(repl, console_of, "a console of MicroPython", "--repl")
 
 
 def _port(named: str | None, port_of: Callable[[Device], str | None], what: str, option: str) -> str:

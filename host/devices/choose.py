@@ -37,7 +37,8 @@ def named_port(name: str, devices: Sequence[Device], port_of: PortOf, option: st
     if len(ports) == 1:
         return str(ports.pop())
     if len(ports) > 1:
-        raise ChoiceError(f"{name} has {len(ports)} ports; name one with {option}:\n{_listed(found, port_of)}")
+        listed = _listed(found, port_of)
+        raise ChoiceError(f"{name} has {len(ports)} ports; name one with {option}:\n{listed}")
     if found:
         raise ChoiceError(f"{name}: is a {found[0].kind} and has no serial port")
     known = [device for device in devices if device.serial_number and any_port_of(device, port_of)]
