@@ -14,7 +14,7 @@ from host.deploy.errors import DeployError
 from host.deploy.plan import OnBoard
 from host.deploy.repl import Repl
 
-_PIECE_BYTES = 768
+_PIECE_BYTES = 2040
 _NAMES_AT_ONCE = 16
 
 _CODE = """
@@ -121,12 +121,17 @@ class BoardFiles:
         it is right. In the same folder, since LittleFS renames there in one step.
         """
         part = f"{name.rpartition('/')[0]}/deploy.part".lstrip("/")
-        self._repl.run(f"_begin({part!r})")
+        calls = f"_begin({part!r})\n"
         for at in range(0, len(content), _PIECE_BYTES):
             piece = content[at : at + _PIECE_BYTES]
-            self._repl.run(f"_piece({b64encode(piece).decode()!r})")
-            yield len(piece)
-        self._repl.run(f"_keep({part!r}, {name!r}, {sha256(content).hexdigest()!r})")
+            calls += f"_piece({b64encode(piece).decode()!r})\n"
+            if at + len(piece) < len(content):
+                self._repl.run(calls)
+                calls = ""
+                yield len(piece)
+        # A small file takes one turn of the console altogether: turns cost more than bytes.
+        self._repl.run(calls + f"_keep({part!r}, {name!r}, {sha256(content).hexdigest()!r})")
+        yield len(content) % _PIECE_BYTES or min(len(content), _PIECE_BYTES)
 
     def remove(self, names: Iterable[str]) -> None:
         """Remove files; those that are not there are no fault."""

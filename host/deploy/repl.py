@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import socket
 from types import TracebackType
 from typing import Any, Self
 
@@ -37,6 +38,7 @@ class Repl:
                 f"{self.url}: the console cannot be opened ({error}); is it in use by another program? "
                 "`host devices` lists ports"
             ) from None
+        _send_at_once(self._transport.serial)
         try:
             with contextlib.redirect_stdout(io.StringIO()):  # the transport prints what it cannot make out
                 self._transport.enter_raw_repl(timeout_overall=_ENTER_S)
@@ -89,6 +91,13 @@ class Repl:
     def _close(self) -> None:
         with contextlib.suppress(OSError):
             self._transport.close()
+
+
+def _send_at_once(port: object) -> None:
+    """Code goes over in windows that the board asks for, one by one: TCP must not hold any of them back."""
+    connection = getattr(port, "_socket", None)  # pyserial's socket:// has no option for it
+    if isinstance(connection, socket.socket):
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _last_line(text: str) -> str:
