@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from host.cli.errors import UserError
 from host.cli.options import (
     BaudOption,
     ContractOption,
@@ -21,9 +22,14 @@ from host.cli.options import (
 from host.cli.progress import progress
 from host.deploy import Deployed, Repl, await_car
 from host.deploy import deploy as deploy_to
+from host.deploy.sets import DEFAULT, SETS
 from host.emulate.application import build_files
 from host.link import DEFAULT_BAUD, open_port
 from host.link.hello import Greeting
+from protocol.contract import CAR_FILE
+
+CAR = CAR_FILE.stem
+_SETS_HELP = "; ".join(f"{name}, {each.what}" for name, each in SETS.items())
 
 
 def deploy(
@@ -31,6 +37,9 @@ def deploy(
     repl: ReplOption = None,
     baud: BaudOption = DEFAULT_BAUD,
     contract: ContractOption = None,
+    files: Annotated[
+        str, typer.Option("--set", help=f"Which files and contract: {_SETS_HELP}.", metavar="SET")
+    ] = DEFAULT,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait on the link until the car answers.")
     ] = True,
@@ -39,9 +48,13 @@ def deploy(
 ) -> None:
     """Compile firmware_mpy/ and put it onto a board that runs MicroPython; copies only what differs.
 
-    The board's program is stopped meanwhile (the car stands), and started again at the end, whatever happened.
+    The board's program is stopped meanwhile, so the car stands; it is started again at the end, whatever
+    happened.
     """
-    spoken = contract_of(contract)
+    if files not in SETS:
+        raise UserError(f"--set {files}: no such set; choose {' or '.join(SETS)}")
+    chosen = SETS[files]
+    spoken = contract_of(contract or chosen.contract_file)
     console = repl_of(repl, port)
     asks = wait and not dry_run
     # Opened first: a link that is in use is told before the board is touched.
@@ -51,7 +64,7 @@ def deploy(
         with Repl(console, baud) as board:
             with progress() as told:
                 done = deploy_to(
-                    board, lambda architecture: build_files(spoken, architecture), dry_run=dry_run,
+                    board, lambda architecture: chosen.of(build_files(spoken, architecture)), dry_run=dry_run,
                     told=lambda now, total: told("deploy", now, total),
                 )
             board.restart()
@@ -102,5 +115,8 @@ def _text(done: Deployed, greeting: Greeting | None, dry_run: bool) -> str:
     if done.slots_emptied:
         lines.append(f"  what `host update` had put there {would or 'was '}removed: it would run instead")
     if greeting is not None:
-        lines.append(f"  the car answers, under contract {greeting.contract_name} ({greeting.contract_hash:08x})")
+        name = greeting.contract_name
+        lines.append(f"  the car answers, under contract {name} ({greeting.contract_hash:08x})")
+        if name != CAR:
+            lines.append("  give other verbs the same --contract")
     return "\n".join(lines)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from protocol.contract import Contract
 
 _PORT_HELP = "Serial device, socket://HOST:PORT, or id:SERIAL NUMBER; the only one there is by default."
-_CONTRACT_HELP = "Contract that both ends speak; the car's own by default."
+_CONTRACT_HELP = "Contract that both ends speak: a file, or `car` (the default) or `drive`."
 
 PortOption = Annotated[
     str | None, typer.Option("--port", envvar="PATROL_PORT", help=_PORT_HELP, metavar="PORT")
@@ -24,7 +24,7 @@ ReplOption = Annotated[
     str | None,
     typer.Option(
         "--repl", envvar="PATROL_REPL", metavar="PORT",
-        help="MicroPython's console, as --port; the emulated board's own, or the only one there is, by default.",
+        help="MicroPython's console, as --port; by default the emulated board's own, or the only one.",
     ),
 ]
 BaudOption = Annotated[int, typer.Option("--baud", min=1, help="Of a serial device.")]
@@ -39,11 +39,19 @@ def contract_of(path: Path | None) -> Contract:
     from protocol.contract import load_contract
 
     try:
-        return load_contract() if path is None else load_contract(path)
+        return load_contract() if path is None else load_contract(_contract_file(path))
     except ContractError as error:
         raise UserError(str(error)) from None
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _contract_file(path: Path) -> Path:
+    """The file that was named, or the project's contract of that name."""
+    from protocol.contract import CONTRACTS
+
+    ours = CONTRACTS / f"{path}.json"
+    return ours if not path.exists() and str(path) == path.stem and ours.is_file() else path
 
 
 def port_of(port: str | None) -> str:

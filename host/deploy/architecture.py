@@ -18,7 +18,10 @@ _SUPPORTED = ("armv7m", "armv7em", "armv7emsp", "armv7emdp")
 
 
 def architecture_of(mpy: int) -> str:
-    """What mpy-cross calls the board's processor; `mpy` is its sys.implementation._mpy. Raises DeployError."""
+    """What mpy-cross calls the board's processor. Raises DeployError.
+
+    `mpy` is the board's sys.implementation._mpy.
+    """
     number = mpy >> 10 & 0xF
     name = _ARCHITECTURES[number] if number < len(_ARCHITECTURES) else ""
     if name not in _SUPPORTED:

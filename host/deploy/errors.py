@@ -6,4 +6,4 @@ from host.link import LinkError
 
 
 class DeployError(LinkError):
-    """The board's console, file system or MicroPython did not do what it should; the message says what next."""
+    """The board's console, file system or MicroPython did not do what it should."""

@@ -88,10 +88,10 @@ class BoardFiles:
     def facts(self) -> BoardFacts:
         """Which board it is, and how much room it has."""
         said = self._repl.run(
-            "v = os.statvfs(os.getcwd())\n"
-            "i = sys.implementation\n"
-            "for each in getattr(i, '_machine', sys.platform), i.version, getattr(i, '_mpy', 0), v[1] or v[0],"
-            " v[1] * v[3] or v[0] * v[3]: print(each)"
+            "disk = os.statvfs(os.getcwd())\n"
+            "who = sys.implementation\n"
+            "for each in (getattr(who, '_machine', sys.platform), who.version, getattr(who, '_mpy', 0),"
+            " disk[1], disk[1] * disk[3]): print(each)"
         ).splitlines()
         try:
             machine, version, mpy, block, free = said

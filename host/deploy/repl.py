@@ -1,4 +1,4 @@
-"""The board's console as a tool: Python that runs on it, its answers, and its restart. Over mpremote's transport."""
+"""The board's console as a tool, over mpremote's transport: what is run there, and the board's restart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ENTER_S = 10.0
 
 
 class Repl:
-    """The console in raw mode, as a context manager: what ran is stopped at entry, and started again at the end.
+    """The console in raw mode: what ran is stopped on entry, and started again at the end.
 
     Whatever happens in between: a car that was taken its program must not stay without one.
     """

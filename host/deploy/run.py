@@ -1,4 +1,4 @@
-"""Puts the application onto a board's file system, whole or visibly not at all, and tells when the car is up."""
+"""Puts the application onto a board's file system, and tells when the car is up."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def _check_room(
     needed = room_needed(plan, files, there, facts.block_bytes)
     if needed > facts.free_bytes:
         raise DeployError(
-            f"the board's file system has {facts.free_bytes} bytes free, and {needed} are needed; remove files "
-            "there (`mpremote fs ls`), or start the emulated board with --store FILE"
+            f"the board's file system has {facts.free_bytes} bytes free, and {needed} are needed; remove "
+            "files there, deploy less (--set drive), or start the emulated board with --store FILE"
         )
 
 
