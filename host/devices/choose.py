@@ -52,7 +52,7 @@ def only_port(devices: Sequence[Device], port_of: PortOf, what: str, option: str
         return str(port_of(found[0]))
     if found:
         raise ChoiceError(
-            f"{len(found)} ports may be {what}; name one with {option}:\n{_listed(found, port_of)}"
+            f"{len(found)} ports may be the {what}; name one with {option}:\n{_listed(found, port_of)}"
         )
     others = [device for device in devices if device.port]
     raise ChoiceError(

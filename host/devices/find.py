@@ -13,10 +13,10 @@ from host.devices.usb import SYSFS, usb_devices
 from host.running import RunningBoard, running_boards
 
 
-def find_devices(sysfs: Path = SYSFS) -> list[Device]:
+def find_devices(sysfs: Path | None = None) -> list[Device]:
     """Every device, in a fixed order. Opens none of them."""
     ports = [_of_port(port) for port in sorted(comports())]
-    return [*ports, *usb_devices(sysfs), *map(_of_emulated, running_boards())]
+    return [*ports, *usb_devices(sysfs or SYSFS), *map(_of_emulated, running_boards())]
 
 
 def _of_port(port: ListPortInfo) -> Device:

@@ -13,7 +13,7 @@ from host.devices.known import Role, is_interesting, lookup
 SYSFS = Path("/sys/bus/usb/devices")
 
 
-def usb_devices(folder: Path = SYSFS) -> list[Device]:
+def usb_devices(folder: Path) -> list[Device]:
     """Bootloaders and probes on the bus that have no serial port; empty where there is no sysfs."""
     if not folder.is_dir():
         return []
