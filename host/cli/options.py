@@ -58,7 +58,7 @@ def port_of(port: str | None) -> str:
     """The link's port: the one that was named, the one of `id:SERIAL`, or the only one there is."""
     from host.devices import link_of
 
-    return _port(port, link_of, "link to a car", "--port")
+    return _port(port, link_of, "link to a car", "--port or PATROL_PORT")
 
 
 def repl_of(repl: str | None, port: str | None) -> str:
@@ -68,7 +68,7 @@ def repl_of(repl: str | None, port: str | None) -> str:
 
     if not repl and port:
         repl = next((board.repl for board in running_boards() if board.link == port), None)
-    return _port(repl, console_of, "console of MicroPython", "--repl")
+    return _port(repl, console_of, "console of MicroPython", "--repl or PATROL_REPL")
 
 
 def _port(named: str | None, port_of: Callable[[Device], str | None], what: str, option: str) -> str:
