@@ -22,6 +22,7 @@ from host.cli.options import (
 from host.cli.progress import progress
 from host.deploy import Deployed, Repl, await_car
 from host.deploy import deploy as deploy_to
+from host.deploy.plan import KEPT_STARTER, STARTER
 from host.deploy.sets import DEFAULT, SETS
 from host.emulate.application import build_files
 from host.link import DEFAULT_BAUD, open_port
@@ -55,10 +56,11 @@ def deploy(
         raise UserError(f"--set {files}: no such set; choose {' or '.join(SETS)}")
     chosen = SETS[files]
     spoken = contract_of(contract or chosen.contract_file)
-    console = repl_of(repl, port)
-    asks = wait and not dry_run
+    url = port_of(port) if port else None
+    console = repl_of(repl, url)
     # Opened first: a link that is in use is told before the board is touched.
-    link = open_port(port_of(port or _link_beside(console)), baud) if asks else None
+    asks = wait and not dry_run
+    link = open_port(url or port_of(_link_beside(console)), baud) if asks else None
     started = time.monotonic()
     try:
         with Repl(console, baud) as board:
@@ -93,6 +95,7 @@ def _record(done: Deployed, greeting: Greeting | None, dry_run: bool, took_s: fl
         "copied_bytes": done.copied_bytes,
         "removed": done.plan.remove,
         "unchanged": len(done.plan.unchanged),
+        "kept": KEPT_STARTER if done.kept_starter else None,
         "slots_emptied": done.slots_emptied,
         "contract": greeting and {"name": greeting.contract_name, "hash": f"{greeting.contract_hash:08x}"},
         "seconds": round(took_s, 2),
@@ -112,6 +115,8 @@ def _text(done: Deployed, greeting: Greeting | None, dry_run: bool) -> str:
             f"  {len(done.plan.copy)} files {would}copied ({done.copied_bytes} bytes), "
             f"{len(done.plan.remove)} {would}removed, {len(done.plan.unchanged)} unchanged"
         )
+    if done.kept_starter:
+        lines.append(f"  the board had a {STARTER} of its own: {would}kept as {KEPT_STARTER}")
     if done.slots_emptied:
         lines.append(f"  what `host update` had put there {would or 'was '}removed: it would run instead")
     if greeting is not None:

@@ -133,6 +133,10 @@ class BoardFiles:
         self._repl.run(calls + f"_keep({part!r}, {name!r}, {sha256(content).hexdigest()!r})")
         yield len(content) % _PIECE_BYTES or min(len(content), _PIECE_BYTES)
 
+    def rename(self, name: str, new: str) -> None:
+        """Give a file another name in its folder; a file that has it already is gone then."""
+        self._repl.run(f"os.rename({name!r}, {new!r})")
+
     def remove(self, names: Iterable[str]) -> None:
         """Remove files; those that are not there are no fault."""
         for some in _batches(list(names), _NAMES_AT_ONCE):

@@ -15,6 +15,9 @@ It is believed in one thing: which files are ours to remove. What a file holds, 
 STARTER = "main.py"
 """What the board runs. It goes first and comes last, so that no half of an application is ever started."""
 
+KEPT_STARTER = "main.before.py"
+"""What becomes of a main.py that somebody else put there."""
+
 
 @dataclass(frozen=True)
 class OnBoard:

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from host.deploy.architecture import architecture_of, check_format
 from host.deploy.errors import DeployError
 from host.deploy.on_board import BoardFacts, BoardFiles
-from host.deploy.plan import MANIFEST, STARTER, OnBoard, Plan, manifest_of, names_in, plan_of, room_needed
+from host.deploy.plan import (
+    KEPT_STARTER,
+    MANIFEST,
+    STARTER,
+    OnBoard,
+    Plan,
+    manifest_of,
+    names_in,
+    plan_of,
+    room_needed,
+)
 from host.deploy.repl import Repl
 from host.devices.probe import greet
 from host.link import Port
@@ -36,6 +46,7 @@ class Deployed:
     architecture: str
     plan: Plan
     copied_bytes: int
+    kept_starter: bool
     slots_emptied: bool
 
 
@@ -57,12 +68,16 @@ def deploy(
     there = board.tell(sorted({*files, *names_in(deployed)}))
     plan = plan_of(files, there, deployed)
     _check_room(plan, files, there, facts)
+    is_others = STARTER in there and STARTER in plan.copy and STARTER not in names_in(deployed)
     in_slots = bool(board.tell(_SLOTS))
     if not dry_run:
         if in_slots:
             board.remove(_SLOTS)
+        if is_others:
+            board.rename(STARTER, KEPT_STARTER)
         _carry_out(plan, files, board, deployed, told)
-    return Deployed(facts, architecture, plan, sum(len(files[name]) for name in plan.copy), in_slots)
+    copied_bytes = sum(len(files[name]) for name in plan.copy)
+    return Deployed(facts, architecture, plan, copied_bytes, is_others, in_slots)
 
 
 def _check_room(
@@ -116,8 +131,8 @@ def await_car(repl: Repl, link: Port, contract: Contract, timeout_s: float = STA
         if said.endswith(_PROMPT):
             raise DeployError(f"the application ended at its start; its console said: {_tail(said)}")
     raise DeployError(
-        f"the car did not answer on {link.name} within {timeout_s:g} s; is that its link? Its console said: "
-        f"{_tail(said)}"
+        f"the car did not answer on {link.name} within {timeout_s:g} s; is that its link, and is no other "
+        f"program connected to it? Its console said: {_tail(said)}"
     )
 
 

@@ -161,6 +161,14 @@ def test_a_file_system_that_is_too_small_is_told_before_anything_is_written(file
 
 
 @pytest.mark.usefixtures("whole")
+def test_a_main_that_somebody_else_wrote_is_kept(verb: Any, car: Emulator) -> None:
+    on(car, f"import os; os.remove({MANIFEST!r}); f = open('main.py', 'w'); f.write('print(1)'); f.close()")
+    assert verb("--port", car.link_url)["kept"] == "main.before.py"
+    assert on(car, "print(open('main.before.py').read())") == "print(1)\r\n"
+    assert verb("--port", "id:emulated-" + car.link_url.rpartition(":")[2])["kept"] is None
+
+
+@pytest.mark.usefixtures("whole")
 def test_a_link_is_no_console(car: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("host.deploy.repl._ENTER_S", 0.3)
     with pytest.raises(DeployError, match="no MicroPython console answers"), Repl(car.sensors_url):
