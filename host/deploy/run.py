@@ -129,7 +129,8 @@ def await_car(repl: Repl, link: Port, contract: Contract, timeout_s: float = STA
             return greeting
         said += repl.heard()
         if said.endswith(_PROMPT):
-            raise DeployError(f"the application ended at its start; its console said: {_tail(said)}")
+            advice = " (--set drive needs less memory)" if b"MemoryError" in said else ""
+            raise DeployError(f"the application ended at its start{advice}; its console said: {_tail(said)}")
     raise DeployError(
         f"the car did not answer on {link.name} within {timeout_s:g} s; is that its link, and is no other "
         f"program connected to it? Its console said: {_tail(said)}"

@@ -29,7 +29,7 @@ class DeploySet:
 SETS = {
     "patrol": DeploySet("all of it", CAR_FILE),
     "drive": DeploySet(
-        "drives and reports, without patrol or speed control, in eight channels", DRIVE_FILE,
+        "drives and reports, without patrol and speed control, in fewer channels", DRIVE_FILE,
         ("patrol/control/", "patrol/drivers/", "patrol/pilot"),
     ),
 }

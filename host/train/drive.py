@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from itertools import takewhile
 
 from host.train.car import plausible_log
 from host.train.fit import fit_contract
 from protocol.contract import DRIVE_FILE, Contract
 from protocol.schema import Row
 
-CHANNELS = 8
-"""From speed_set to frames_bad. firmware_mpy/patrol/sampling.py fills them in this order."""
+SENSES = "mode"
+"""The first channel that only a car with senses fills, if there is one: it and the others are left out."""
 _TRAINING_ROWS = 6000
 _TRAINING_SEED = 405
 
@@ -26,8 +27,9 @@ _TRAINING_SEED = 405
 def drive_contract() -> Contract:
     """The contract in protocol/contracts/drive.json, made anew."""
     log = plausible_log(_TRAINING_ROWS, _TRAINING_SEED)
-    schema = replace(log.schema, name="drive", channels=log.schema.channels[:CHANNELS])
-    return fit_contract(schema, [Row(row.time_us, row.values[:CHANNELS]) for row in log.rows])
+    channels = tuple(takewhile(lambda channel: channel.name != SENSES, log.schema.channels))
+    schema = replace(log.schema, name="drive", channels=channels)
+    return fit_contract(schema, [Row(row.time_us, row.values[: len(channels)]) for row in log.rows])
 
 
 def main() -> int:

@@ -145,9 +145,9 @@ def test_an_application_that_fails_is_told_with_what_its_console_said(
 ) -> None:
     port = open_port(car.link_url)
     with Repl(car.repl_url) as board:
-        deploy(board, lambda architecture: {**files, "main.py": b"raise ValueError('a bad day')\n"})
+        deploy(board, lambda architecture: {**files, "main.py": b"raise MemoryError('a bad day')\n"})
         board.restart()
-        with pytest.raises(DeployError, match=r"ended at its start.*ValueError: a bad day"):
+        with pytest.raises(DeployError, match=r"ended at its start.*--set drive.*MemoryError: a bad day"):
             await_car(board, port, CONTRACT)
     port.close()
     assert verb()["copied"] == ["main.py"]
