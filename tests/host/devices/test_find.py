@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -178,3 +179,19 @@ def test_files_of_others_are_not_believed(monkeypatch: pytest.MonkeyPatch) -> No
     with announced(BOARD):
         monkeypatch.setattr(os, "getuid", lambda: os.geteuid() + 1)
         assert running_boards() == []
+
+
+@pytest.mark.emulator
+def test_the_verb_makes_its_board_known_for_as_long_as_it_runs() -> None:
+    command = [sys.executable, "-m", "host", "emulate", "--bare", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as emulator:
+        try:
+            assert emulator.stdout is not None
+            told = json.loads(emulator.stdout.readline())
+            (board,) = running_boards()
+            assert (board.link, board.repl) == (told["link"], told["repl"])
+            assert told["contract"] is None
+        finally:
+            emulator.terminate()
+        assert emulator.wait(10) == 0
+    assert list(folder().iterdir()) == []
