@@ -234,7 +234,10 @@ def _with_short_lists(text: str) -> str:
     return re.sub(r"\[[-0-9,\s]+\]", lambda found: " ".join(found.group().split()), text)
 
 
-CAR_FILE = Path(__file__).parent / "contracts" / "car.json"
+CONTRACTS = Path(__file__).parent / "contracts"
+CAR_FILE = CONTRACTS / "car.json"
+DRIVE_FILE = CONTRACTS / "drive.json"
+"""Of a car with less memory, that only drives: the first of the car's channels."""
 
 
 def load_contract(path: Path = CAR_FILE) -> Contract:

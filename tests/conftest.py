@@ -26,6 +26,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(f"golden vectors run on {platform}: {count}")
 
 
+@pytest.fixture(autouse=True)
+def nothing_plugged_in(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test finds what is on this machine, nor what another test emulates."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    monkeypatch.setattr("host.devices.find.comports", list)
+    monkeypatch.setattr("host.devices.find.SYSFS", Path("/nonexistent"))
+
+
 @pytest.fixture(scope="session")
 def contract() -> Contract:
     """The car's own contract."""

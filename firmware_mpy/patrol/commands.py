@@ -187,6 +187,8 @@ class Commands:
         return self._car.log.read(uint16(message, 1), reply, _RESULT)
 
     def _drive_by_senses(self, message, reply):
+        if self._car.drive.pilot is None:  # before its code is loaded, for which there may be no memory
+            return self._refused(reply, wire.STATUS_NO_PILOT)
         if self._pilot is None:
             from patrol.pilot_commands import PilotCommands  # no use to a car that has no senses
 

@@ -24,12 +24,8 @@ class PilotCommands:
         }
 
     def execute(self, message, reply):
-        """As Commands.execute, for a message of the right size."""
-        pilot = self._car.drive.pilot
-        if pilot is None:
-            reply[1] = wire.STATUS_NO_PILOT
-            return _RESULT
-        return self._handlers[message[0]](pilot, message, reply)
+        """As Commands.execute, for a message of the right size, on a car that has a pilot."""
+        return self._handlers[message[0]](self._car.drive.pilot, message, reply)
 
     def _refused(self, reply, status):
         reply[1] = status

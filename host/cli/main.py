@@ -13,6 +13,7 @@ import typer
 from host.cli.errors import UserError
 
 VERBS = {
+    "devices": "devices:devices",
     "demo": "demo:demo",
     "emulate": "emulate:emulate",
     "flash": "flash:flash",
@@ -30,6 +31,7 @@ VERBS = {
     "get": "transfer:get",
     "files": "transfer:files",
     "remove": "transfer:remove",
+    "deploy": "deploy:deploy",
     "update": "update:update",
     "train": "train:train",
     "compress": "compress:compress",

