@@ -20,12 +20,11 @@ _IDLE_MS = 1000
 """Longest wait. It is also what keeps the clock's ticks from turning over unseen."""
 
 _LOAD_PERIOD_US = 1_000_000
-_FIRST_CHANNELS = 8
-"""All that contract `drive` has."""
 _SENSES_AT = 14
 """Where in a row what the pilot knows begins."""
 
-POSSIBLE = contract.NAME in ("car", "drive")  # "drive" has the first of the car's channels
+_HAS_SENSES = contract.NAME == "car"
+POSSIBLE = _HAS_SENSES or contract.NAME == "drive"  # which has the first of the car's channels
 
 
 def _is_due(now, due, period_us):
@@ -86,16 +85,12 @@ class Sampler:
         row[6] = min(loop_us, _U16)
         row[7] = self._heap(now)
         row[8] = car.counters[wire.COUNTER_FRAMES_BAD] & _U16
-        if contract.STREAMS > 1 + _FIRST_CHANNELS:
-            self._sample_all(car, row)
-
-    def _sample_all(self, car, row):
         row[9] = self._load
         row[10] = min(micropython.stack_use(), _U16)
         row[11] = car.counters[wire.COUNTER_FRAMES_RECEIVED] & _U16
         row[12] = car.counters[wire.COUNTER_COMMANDS_REPEATED] & _U16
         row[13] = car.log.count & _U16
-        if car.drive.pilot is not None:
+        if _HAS_SENSES and car.drive.pilot is not None:
             car.drive.pilot.fill(row, _SENSES_AT)
 
     def _count_load(self, now, loop_us):
