@@ -103,6 +103,7 @@ class Patrol:
                 link.send("rate", {"hz": RATE_HZ})
                 begin(link, self._route)
                 status, completed = self._follow(car, link, limit_s, told)
+                self._take_rows(link)  # that came with the last reply
                 return self._result(car, status, completed, time.monotonic() - started)
 
     def _follow(
@@ -130,9 +131,12 @@ class Patrol:
     def _listen(self, car: SimulatedCar, link: Link, seconds: float) -> None:
         end = car.monotonic() + seconds
         while car.monotonic() < end:
-            for row in link.next_rows(0):
-                self._digest.update(repr(row).encode())
-                self._rows += 1
+            self._take_rows(link)
+
+    def _take_rows(self, link: Link) -> None:
+        for row in link.next_rows(0):
+            self._digest.update(repr(row).encode())
+            self._rows += 1
 
     def _stepped(self, actuators: Actuators) -> None:
         """After each step of the world: when did the motors lose their current after a fault began?"""

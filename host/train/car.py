@@ -17,6 +17,8 @@ from protocol.contract import CAR_FILE, Contract
 from protocol.schema import load_schema
 
 SCHEMA_FILE = CAR_FILE.with_suffix(".toml")
+BOOK_WORTH_BITS = 0.05
+"""A row: what a codebook has to save for its hundred bytes in the board's memory."""
 _TRAINING_ROWS = 6000
 _TRAINING_SEED = 405
 
@@ -32,7 +34,7 @@ def plausible_log(rows: int, seed: int) -> Log:
 def car_contract() -> Contract:
     """The contract in protocol/contracts/car.json, made anew."""
     log = plausible_log(_TRAINING_ROWS, _TRAINING_SEED)
-    return fit_contract(log.schema, log.rows)
+    return fit_contract(log.schema, log.rows, book_worth_bits=BOOK_WORTH_BITS)
 
 
 def main() -> int:

@@ -29,6 +29,8 @@ OWN_ROWS = 4
 """Rows that a class needs for a codebook of its own."""
 _SEEN = 1024
 """Weight of one row in integer counts."""
+_GROUP_WORTH = 4
+"""A group's codebook is so many times as long as a stream's."""
 _TAIL = 2e-4
 """Share of the rarest tokens that have an escape in common."""
 
@@ -74,10 +76,33 @@ def token_prior(number: int) -> Shares:
 
 
 class Pool:
-    """The codebooks of a contract, the same ones once."""
+    """The codebooks of a contract, the same ones once.
 
-    def __init__(self) -> None:
+    A board keeps them in memory. One that saves fewer than `worth` bits, over all rows, does not come in: of
+    those that are there, the cheapest takes its place.
+    """
+
+    def __init__(self, worth: float = 0.0) -> None:
+        self._worth = worth
         self._numbers: dict[bytes, int] = {}
+
+    def for_tokens(self, own: bytes, prior: bytes, symbols: Integers) -> int:
+        """The codebook's number that is best for a class's tokens: `own` is made for them, `prior` for any."""
+        if not self._worth:
+            return self.number_of(own)
+        known = (book for book in self._numbers if len(book) <= TOKENS + 1)
+        best = min((prior, *known), key=lambda book: _cost(book, symbols, escapes=True))
+        saved = _cost(best, symbols, escapes=True) - _cost(own, symbols, escapes=True)
+        return self.number_of(own if saved > self._worth else best)
+
+    def for_symbols(self, own: bytes, symbols: Integers, classes_below: Sequence[int]) -> int:
+        """The same for a group's symbols, of which only codebooks of the group's other classes know."""
+        books = self.codebooks
+        best = min(classes_below, key=lambda number: _cost(books[number], symbols, escapes=False), default=None)
+        if not self._worth or best is None:
+            return self.number_of(own)
+        saved = _cost(books[best], symbols, escapes=False) - _cost(own, symbols, escapes=False)
+        return self.number_of(own) if saved > self._worth * _GROUP_WORTH else best
 
     def number_of(self, lengths: bytes) -> int:
         """A codebook's number; a new one where it is new."""
@@ -98,33 +123,35 @@ def token_contexts(symbols: Integers, activity: Integers, initial: int, pool: Po
         known = min(TOKENS, max(known, int(np.flatnonzero(counts >= 1).max(initial=0)) + 1))
         return _code_lengths([*counts[:known], counts[known:].sum()])
 
-    return _contexts(symbols, activity, initial, pool, token_prior, book)
+    own = classes(activity)
+    numbers = []
+    for number in range(CLASSES):
+        prior = PRIOR_ROWS * token_prior(number)
+        here = symbols[own == number]
+        if len(here) < OWN_ROWS:
+            numbers.append(pool.number_of(book(prior)))
+        else:
+            counts = prior + np.bincount(here, minlength=len(prior))
+            numbers.append(pool.for_tokens(book(counts), book(prior), here))
+    return Contexts(initial, tuple(numbers))
 
 
 def symbol_contexts(
     symbols: Integers, activity: Integers, initial: int, pool: Pool, prior: Prior
 ) -> Contexts:
-    """Codebooks for a group's symbols, a class each."""
-    return _contexts(symbols, activity, initial, pool, prior, _code_lengths)
-
-
-def _contexts(
-    symbols: Integers,
-    activity: Integers,
-    initial: int,
-    pool: Pool,
-    prior: Prior,
-    book: Callable[[Shares], bytes],
-) -> Contexts:
+    """Codebooks for a group's symbols, a class each; a class beyond what its streams' number leads to takes the
+    last one's."""
     own = classes(activity)
-    numbers = []
-    for number in range(CLASSES):
+    streams = len(prior(0)).bit_length() - 1
+    reached = min(CLASSES - 1, (streams << SCALE_SHIFT).bit_length())
+    numbers: list[int] = []
+    for number in range(reached + 1):
         counts = PRIOR_ROWS * prior(number)
         here = symbols[own == number]
         if len(here) >= OWN_ROWS:
             counts = counts + np.bincount(here, minlength=len(counts))
-        numbers.append(pool.number_of(book(counts)))
-    return Contexts(initial, tuple(numbers))
+        numbers.append(pool.for_symbols(_code_lengths(counts), here, numbers))
+    return Contexts(initial, (*numbers, *[numbers[-1]] * (CLASSES - 1 - reached)))
 
 
 def _code_lengths(counts: Shares | Sequence[float]) -> bytes:
@@ -138,12 +165,16 @@ def cost_bits(
     own = classes(activity)
     total = 0
     for number in np.unique(own):
-        lengths = np.frombuffer(codebooks[contexts.books[number]], dtype=np.uint8)
-        here = symbols[own == number]
-        last = len(lengths) - 1
-        escaped = here >= last if escapes else np.zeros(len(here), dtype=bool)
-        total += int(lengths[np.where(escaped, last, here)].sum()) + TOKEN_BITS * int(escaped.sum())
+        total += _cost(codebooks[contexts.books[number]], symbols[own == number], escapes)
     return total
+
+
+def _cost(book: bytes, symbols: Integers, escapes: bool) -> int:
+    """Bits that symbols take in one codebook."""
+    lengths = np.frombuffer(book, dtype=np.uint8)
+    last = len(lengths) - 1
+    escaped = symbols >= last if escapes else np.zeros(len(symbols), dtype=bool)
+    return int(lengths[np.where(escaped, last, symbols)].sum()) + TOKEN_BITS * int(escaped.sum())
 
 
 def entropy_bits(symbols: Integers, activity: Integers, judging: Mask) -> float:

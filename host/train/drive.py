@@ -13,7 +13,7 @@ import sys
 from dataclasses import replace
 from itertools import takewhile
 
-from host.train.car import plausible_log
+from host.train.car import BOOK_WORTH_BITS, plausible_log
 from host.train.fit import fit_contract
 from protocol.contract import DRIVE_FILE, Contract
 from protocol.schema import Row
@@ -29,7 +29,8 @@ def drive_contract() -> Contract:
     log = plausible_log(_TRAINING_ROWS, _TRAINING_SEED)
     channels = tuple(takewhile(lambda channel: channel.name != SENSES, log.schema.channels))
     schema = replace(log.schema, name="drive", channels=channels)
-    return fit_contract(schema, [Row(row.time_us, row.values[: len(channels)]) for row in log.rows])
+    rows = [Row(row.time_us, row.values[: len(channels)]) for row in log.rows]
+    return fit_contract(schema, rows, book_worth_bits=BOOK_WORTH_BITS)
 
 
 def main() -> int:

@@ -44,12 +44,15 @@ def fit_contract(
     rows: Sequence[Row],
     *,
     taps: int = LINEAR_TAPS,
+    book_worth_bits: float = 0.0,
     progress: Progress = lambda done, of: None,
 ) -> Contract:
-    """A contract for rows like these. Raises ValueError for fewer than two rows."""
+    """A contract for rows like these. A codebook that saves fewer than `book_worth_bits` a row is left out: it
+    takes memory of the board. Raises ValueError for fewer than two rows."""
     streams = Streams.of(rows)
     choices = choose_predictors(streams, taps, progress)
-    return assemble(schema, streams, [choice.predictor for choice in choices])
+    predictors = [choice.predictor for choice in choices]
+    return assemble(schema, streams, predictors, book_worth_bits)
 
 
 def choose_predictors(
@@ -110,13 +113,15 @@ def residual_cost(streams: Streams, left: Integers) -> float:
     return (bits + int(raw[judging].sum())) / int(judging.sum())
 
 
-def assemble(schema: Schema, streams: Streams, predictors: Sequence[Predictor]) -> Contract:
+def assemble(
+    schema: Schema, streams: Streams, predictors: Sequence[Predictor], book_worth_bits: float = 0.0
+) -> Contract:
     """The contract with these predictors: groups, contexts and codebooks are fitted to what they leave."""
     values = np.stack(
         [zigzag(residuals(streams, n, predictor)) for n, predictor in enumerate(predictors)], axis=1
     )
     fitting, judging, usable = streams.fitting, streams.judging, streams.usable
-    pool = Pool()
+    pool = Pool(book_worth_bits * streams.rows)
     groups = [fit_group(values, group, usable, pool) for group in quiet_groups(values, fitting, judging)]
     grouped = {stream for group in groups for stream in group.streams}
     key_bits = _key_bits(streams)

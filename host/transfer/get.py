@@ -42,7 +42,7 @@ def list_folder(link: Link, name: str = "") -> list[Entry]:
         entries = link.send("folder", {"skip": len(found), "name": name}).values["entries"]
         if not entries:
             return found
-        found += [Entry(each.name, bool(each.is_folder), each.size) for each in entries]
+        found += [Entry(each["name"], bool(each["is_folder"]), each["size"]) for each in entries]
 
 
 def remove(link: Link, name: str) -> None:

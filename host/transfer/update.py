@@ -47,7 +47,7 @@ class Slots:
 def read_slots(link: Link) -> Slots:
     """What the car has in its slots, and what runs. Raises LinkError."""
     values = link.send("slots").values
-    first, second = (Slot(SlotState(each.state), each.size, each.digest) for each in values["slots"])
+    first, second = (Slot(SlotState(each["state"]), each["size"], each["digest"]) for each in values["slots"])
     return Slots(values["running"], values["fallen"], (first, second))
 
 

@@ -26,7 +26,7 @@ from patrol.files import Files
 from update import start
 from update.slots import FACTORY, digest_of
 
-BLOCKS = 64
+BLOCKS = 96
 RESULT = 2
 
 

@@ -110,7 +110,9 @@ def test_the_verb_plays_to_a_monitor_until_a_signal(
         assert process.returncode == 0
     shown = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [row["time_us"] for row in shown] == [50_000 * at for at in range(10)]
-    assert said.splitlines()[:2] == ["a program has connected; playing from the beginning", "it has left"]
+    first, *others = said.splitlines()
+    assert first == "a program has connected; playing from the beginning"
+    assert "it has left" in others  # before all was played, or after it on a busy machine
 
 
 def test_a_recording_that_holds_no_answer_says_what_it_is(path: Path, contract: Contract) -> None:
