@@ -20,7 +20,7 @@ from typing import Any
 
 from host.emulate import EmulatorError
 from host.flash import Image
-from host.flash.an3155 import BIT_PER_BYTE, Bootloader
+from host.flash.an3155 import BITS_PER_BYTE, Bootloader
 from host.flash.image import FLASH_START, Piece
 from host.flash.program import Programmer
 from host.flash.rom_simulator import PtyBoard, RomBootloader
@@ -65,7 +65,7 @@ def measure(kib: int, baud: int, told: Told) -> dict[str, Any]:
     told("done", 2, 2)
     ours, peer = rates
     return {
-        "baud": baud, "image_bytes": len(content), "limit_bytes_per_second": round(baud / BIT_PER_BYTE, 1),
+        "baud": baud, "image_bytes": len(content), "limit_bytes_per_second": round(baud / BITS_PER_BYTE, 1),
         "clients": [asdict(rate) for rate in rates],
         "ratio": round(ours.bytes_per_second / peer.bytes_per_second, 3), "notes": NOTES,
     }
@@ -76,7 +76,7 @@ def _rate(name: str, board: PtyBoard, content: bytes, baud: int) -> Rate:
     written = sum(b.written_bytes - a.written_bytes for a, b in pairs)
     rate = written / sum(b.at_s - a.at_s for a, b in pairs)
     whole = bytes(board.rom.flash[: len(content)]) == content
-    return Rate(name, round(rate, 1), round(rate * BIT_PER_BYTE / baud, 4), board.rom.counts.writes, whole)
+    return Rate(name, round(rate, 1), round(rate * BITS_PER_BYTE / baud, 4), board.rom.counts.writes, whole)
 
 
 def _ours(port: str, content: bytes, baud: int) -> None:

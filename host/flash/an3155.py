@@ -17,7 +17,7 @@ ACK, NACK, SYNC = 0x79, 0x1F, 0x7F
 GET, GET_ID, READ, GO, WRITE, ERASE, EXTENDED_ERASE = 0x00, 0x02, 0x11, 0x21, 0x31, 0x43, 0x44
 BLOCK_BYTES = 256
 """Most that one command reads or writes."""
-BIT_PER_BYTE = 11
+BITS_PER_BYTE = 11
 """Start, eight, parity, stop."""
 
 _ANSWER_S = 1.0
@@ -55,7 +55,7 @@ class Bootloader:
 
     def __init__(self, wire: Wire, baud: int = 115_200) -> None:
         self._wire = wire
-        self._block_s = (BLOCK_BYTES + 16) * BIT_PER_BYTE / baud
+        self._block_s = (BLOCK_BYTES + 16) * BITS_PER_BYTE / baud
         self.commands: frozenset[int] = frozenset()
         """Known after `get`."""
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from host.flash.an3155 import BLOCK_BYTES, Bootloader
 from host.flash.check import check_image
-from host.flash.chips import BY_ID, FLASH_SIZE_AT, Chip, Sector
-from host.flash.errors import BootloaderError, ImageError, NoiseError, RefusedError
+from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Chip, Sector
+from host.flash.errors import BootloaderError, ImageError, NoiseError, ProtectedError, RefusedError
 from host.flash.image import Image, Piece
 
 TRIES = 8
@@ -68,14 +68,25 @@ class Programmer:
         if self._wanted and chip not in self._wanted:
             asked = ", ".join(each.name for each in self._wanted)
             raise ImageError(f"the chip is {chip.name}, not {asked}; is it the right board?")
-        size = int.from_bytes(self._read(FLASH_SIZE_AT, 2), "little") << 10
-        flash_bytes = size if 0 < size <= chip.flash_bytes else chip.flash_bytes
+        flash_bytes = self._flash_bytes(chip)
         check_image(self._image, flash_bytes, f"{chip.name} with {flash_bytes >> 10} KiB")
         self._sectors = [
             sector for sector in chip.sectors(flash_bytes) if self._image.part(sector.start, sector.end)
         ]
         self.outcome.chip, self.outcome.flash_bytes = chip.name, flash_bytes
         self.outcome.bootloader = f"{version >> 4}.{version & 15}"
+
+    def _flash_bytes(self, chip: Chip) -> int:
+        """What the chip says of itself, or the most that its line has when it says nothing sensible."""
+        try:
+            signature = self._read(SIGNATURE_AT, BLOCK_BYTES)
+        except ProtectedError:
+            raise
+        except RefusedError:
+            return chip.flash_bytes
+        at = FLASH_SIZE_AT - SIGNATURE_AT
+        size = int.from_bytes(signature[at : at + 2], "little") << 10
+        return size if 0 < size <= chip.flash_bytes else chip.flash_bytes
 
     def run(self) -> None:
         """After `prepare`: write what differs, and read all of it back. Raises BootloaderError."""
@@ -94,10 +105,16 @@ class Programmer:
             self._holds(sector, "compare") for sector in self._sectors
         )
 
-    def start(self) -> None:
-        """Run what is at the image's beginning."""
-        self._again(lambda: self._bootloader.go(self._image.pieces[0].address))
-        self.outcome.started = True
+    def start(self) -> bool:
+        """Run what is at the image's beginning; whether the bootloader said that it does.
+
+        When its last yes is lost the program runs already, and nobody answers any more.
+        """
+        try:
+            self._again(lambda: self._bootloader.go(self._image.pieces[0].address))
+        except BootloaderError:
+            return False
+        return True
 
     def _bytes_of(self, sector: Sector) -> int:
         return sum(len(piece.data) for piece in self._image.part(sector.start, sector.end))

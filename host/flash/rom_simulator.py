@@ -22,7 +22,8 @@ from typing import NamedTuple, Self
 
 from host.flash.an3155 import (
     ACK,
-    BIT_PER_BYTE,
+    BITS_PER_BYTE,
+    BLOCK_BYTES,
     EXTENDED_ERASE,
     GET,
     GET_ID,
@@ -32,7 +33,7 @@ from host.flash.an3155 import (
     SYNC,
     WRITE,
 )
-from host.flash.chips import BY_ID, FLASH_SIZE_AT, Sector
+from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Sector
 from host.flash.image import FLASH_START
 
 VERSION = 0x31
@@ -204,10 +205,15 @@ class RomBootloader:
         self.counts.erased.append(sector.number)
 
     def _memory(self, address: int, size: int) -> bytes | None:
-        if address == FLASH_SIZE_AT:
-            return (len(self.flash) >> 10).to_bytes(2, "little").ljust(size, b"\xff")
+        if SIGNATURE_AT <= address and address + size <= SIGNATURE_AT + BLOCK_BYTES:
+            return self._signature()[address - SIGNATURE_AT :][:size]
         at = address - FLASH_START
         return bytes(self.flash[at : at + size]) if 0 <= at <= len(self.flash) - size else None
+
+    def _signature(self) -> bytes:
+        kib = (len(self.flash) >> 10).to_bytes(2, "little")
+        at = FLASH_SIZE_AT - SIGNATURE_AT
+        return (b"\xff" * at + kib).ljust(BLOCK_BYTES, b"\xff")
 
     def _accept(self) -> bool:
         """ACK, but for now and then a NACK without a reason."""
@@ -229,7 +235,7 @@ class PtyBoard:
         self.rom = rom
         self.blocks: list[Answered] = []
         """When each block that was written was answered."""
-        self._byte_s = BIT_PER_BYTE / baud if baud else 0.0
+        self._byte_s = BITS_PER_BYTE / baud if baud else 0.0
         self._late_s = 0.0
         self._ours, self._theirs = os.openpty()
         tty.setraw(self._theirs)
