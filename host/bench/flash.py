@@ -33,8 +33,9 @@ NOTES = {
     "the board sees it, where nothing else came between",
     "of_limit": "bytes_per_second over baud / 11, the bytes that a line of 8E1 carries; the protocol's own "
     "bytes (12 a block of 256) and answers are in the time",
-    "board": "the simulated ROM bootloader on a pseudo-terminal, each byte at the line's pace, each word "
-    "programmed in 16 us",
+    "board": "the simulated ROM bootloader on a pseudo-terminal, each byte at the line's pace in real time, "
+    "each word programmed in 16 us; by what the machine's timer wakes it too late, its next wait is shorter",
+    "not_counted": "erasing, and reading back, which goes by at the same pace after each sector",
 }
 
 

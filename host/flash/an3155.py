@@ -20,7 +20,7 @@ BLOCK_BYTES = 256
 BITS_PER_BYTE = 11
 """Start, eight, parity, stop."""
 
-_ANSWER_S = 1.0
+_ANSWER_S = 0.4
 _QUIET_S = 0.03
 """Nothing for so long, beside what a block takes on the line, is silence."""
 _ERASE_S = 8.0
@@ -78,20 +78,20 @@ class Bootloader:
 
     def resync(self) -> None:
         """Bring it back to where it waits for a command, whatever it waits for now."""
-        wire = self._wire
-        before, wire.timeout = wire.timeout, _QUIET_S + self._block_s
-        try:
-            for burst in (b"", _NOTHING * (BLOCK_BYTES + 4)):
-                wire.write(burst)
-                self._drain()
-                # One more at a time: it says no to each second one, and waits for a command then.
-                for _ in range(2):
-                    wire.write(_NOTHING)
-                    if wire.read(1):
-                        self._drain()
-                        return
-        finally:
-            wire.timeout = before
+        self._set_timeout(_QUIET_S + self._block_s)
+        for burst in (b"", _NOTHING * (BLOCK_BYTES + 4)):
+            self._wire.write(burst)
+            self._drain()
+            # One more at a time: it says no to each second one, and waits for a command then.
+            for _ in range(2):
+                self._wire.write(_NOTHING)
+                if self._wire.read(1):
+                    self._drain()
+                    return
+
+    def _set_timeout(self, seconds: float) -> None:
+        if self._wire.timeout != seconds:  # pyserial configures the whole port when it is set
+            self._wire.timeout = seconds
 
     def _drain(self) -> None:
         while self._wire.read(BLOCK_BYTES):
@@ -164,7 +164,7 @@ class Bootloader:
             raise NoiseError(f"the bootloader answered {answer:#04x}, which is neither ACK nor NACK")
 
     def _read(self, size: int, timeout_s: float = _ANSWER_S) -> bytes:
-        self._wire.timeout = timeout_s + self._block_s
+        self._set_timeout(timeout_s + self._block_s)
         data = self._wire.read(size)
         if len(data) < size:
             raise NoiseError(f"the bootloader fell silent: {len(data)} of {size} bytes in {timeout_s:g} s")

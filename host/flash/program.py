@@ -10,11 +10,15 @@ from host.flash.an3155 import BLOCK_BYTES, Bootloader
 from host.flash.check import check_image
 from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Chip, Sector
 from host.flash.errors import BootloaderError, ImageError, NoiseError, ProtectedError, RefusedError
-from host.flash.image import Image, Piece
+from host.flash.image import FLASH_START, Image, Piece
 
 TRIES = 8
 """Of one command, before a line is given up."""
-SECTOR_TRIES = 3
+SECTOR_TRIES = 4
+_START_TRIES = 2
+"""A bootloader that is silent after the first has most likely started the program."""
+_LEAST_BYTES = 16
+_PASSED_TO_GROW = 64
 _ERASED = 0xFF
 _WORD = 4
 _T = TypeVar("_T")
@@ -43,6 +47,24 @@ class Outcome:
         return asdict(self)
 
 
+class _BlockSize:
+    """How many bytes a command carries: fewer while the line fails often, so that less is lost each time."""
+
+    def __init__(self) -> None:
+        self.bytes = BLOCK_BYTES
+        self._passed = 0
+
+    def shrink(self) -> None:
+        """One failed more than once."""
+        self.bytes, self._passed = max(_LEAST_BYTES, self.bytes // 2), 0
+
+    def passed(self) -> None:
+        """One went through."""
+        self._passed += 1
+        if self._passed == _PASSED_TO_GROW:
+            self.bytes, self._passed = min(BLOCK_BYTES, self.bytes * 2), 0
+
+
 class Programmer:
     """Puts one image into the chip behind a bootloader. `wanted` are the chips that it may be, if any."""
 
@@ -56,6 +78,7 @@ class Programmer:
         self._told = told
         self.outcome = Outcome("", 0, image.size, "")
         self._sectors: list[Sector] = []
+        self._size = _BlockSize()
 
     def prepare(self) -> None:
         """Find out what chip it is, and whether the image is for it. Raises ImageError, BootloaderError."""
@@ -106,12 +129,12 @@ class Programmer:
         )
 
     def start(self) -> bool:
-        """Run what is at the image's beginning; whether the bootloader said that it does.
+        """Run what is at the flash's beginning, as a reset would; whether the bootloader said that it does.
 
         When its last yes is lost the program runs already, and nobody answers any more.
         """
         try:
-            self._again(lambda: self._bootloader.go(self._image.pieces[0].address))
+            self._again(lambda: self._bootloader.go(FLASH_START), _START_TRIES)
         except BootloaderError:
             return False
         return True
@@ -125,61 +148,89 @@ class Programmer:
             self._told("erase", done, total)
             self._again(lambda: self._bootloader.erase([sector.number]))
             self.outcome.sectors_erased.append(sector.number)
-            written = done
             for piece in self._image.part(sector.start, sector.end):
-                for block in _blocks(piece):
-                    self._write(block)
-                    written += len(block.data)
-                    self._told("write", min(written, total), total)
+                self._each_block(_in_words(piece), self._write, "write", done, total)
             if self._holds(sector, "verify"):
                 return
             self.outcome.retries += 1
+            self._size.shrink()
         raise BootloaderError(
             f"sector {sector.number} at {sector.start:#010x} does not hold what was written, {SECTOR_TRIES} "
             "times; shorten the cable or take a lower --baud, and if that does not help the flash is worn"
         )
 
-    def _write(self, block: Piece) -> None:
+    def _write(self, block: Piece) -> bool:
         if any(byte != _ERASED for byte in block.data):  # else it is there already
-            self._again(lambda: self._bootloader.write(block.address, block.data))
+            self._bootloader.write(block.address, block.data)
             self.outcome.written_bytes += len(block.data)
+        return True
 
     def _holds(self, sector: Sector, what: str) -> bool:
-        """Whether a sector has its part of the image. A difference is read again: it may be noise."""
-        total, done = self._bytes_of(sector), 0
-        for piece in self._image.part(sector.start, sector.end):
-            for at in range(0, len(piece.data), BLOCK_BYTES):
-                wanted = piece.data[at : at + BLOCK_BYTES]
-                if not any(self._read(piece.address + at, len(wanted)) == wanted for _ in range(3)):
+        """Whether a sector has its part of the image."""
+        total = self._bytes_of(sector)
+        return all(
+            self._each_block(piece, self._is_there, what, 0, total)
+            for piece in self._image.part(sector.start, sector.end)
+        )
+
+    def _is_there(self, block: Piece) -> bool:
+        """What is read has no checksum: a difference counts when it is read twice."""
+        seen: set[bytes] = set()
+        while len(seen) < TRIES:
+            found = self._bootloader.read(block.address, len(block.data))
+            if found == block.data:
+                return True
+            if found in seen:
+                return False
+            seen.add(found)
+        return False
+
+    def _each_block(
+        self, piece: Piece, action: Callable[[Piece], bool], what: str, done: int, total: int
+    ) -> bool:
+        """Do it to all of a piece, again where the line failed, until it says False."""
+        at, failures = piece.address, 0
+        while at < piece.end:
+            end = min(piece.end, at - at % self._size.bytes + self._size.bytes)
+            block = Piece(at, piece.data[at - piece.address : end - piece.address])
+            try:
+                if not action(block):
                     return False
-                done += len(wanted)
-                self._told(what, done, total)
+            except (RefusedError, NoiseError):
+                failures += 1
+                if failures == TRIES:
+                    raise
+                self._recover(failures)
+                continue
+            self._size.passed()
+            done, at, failures = done + len(block.data), end, 0
+            self._told(what, min(done, total), total)
         return True
+
+    def _recover(self, failures: int) -> None:
+        """After a failure, the first or a later one in a row."""
+        self.outcome.retries += 1
+        self._bootloader.resync()  # also after a no: it may come from a place off by a byte
+        if failures > 1:
+            self._size.shrink()
 
     def _read(self, address: int, size: int) -> bytes:
         return self._again(lambda: self._bootloader.read(address, size))
 
-    def _again(self, action: Callable[[], _T]) -> _T:
+    def _again(self, action: Callable[[], _T], tries: int = TRIES) -> _T:
         """Do it until it is done, for a line that loses bytes. Raises what the last try did."""
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(tries)):
             try:
                 return action()
             except (RefusedError, NoiseError):
                 if not left:
                     raise
-                self.outcome.retries += 1
-                self._bootloader.resync()  # also after a no: it may come from a place off by a byte
+                self._recover(1)
         raise AssertionError("unreachable")
 
 
-def _blocks(piece: Piece) -> list[Piece]:
-    """Blocks that begin at multiples of their size, filled up to whole words with what erased flash holds."""
-    start = piece.address - piece.address % _WORD
-    data = bytes([_ERASED]) * (piece.address - start) + piece.data
-    data += bytes([_ERASED]) * (-len(data) % _WORD)
-    found, at = [], 0
-    while at < len(data):
-        size = BLOCK_BYTES - (start + at) % BLOCK_BYTES
-        found.append(Piece(start + at, data[at : at + size]))
-        at += size
-    return found
+def _in_words(piece: Piece) -> Piece:
+    """Filled up to whole words with what erased flash holds."""
+    before, behind = piece.address % _WORD, -piece.end % _WORD
+    blank = bytes([_ERASED])
+    return Piece(piece.address - before, blank * before + piece.data + blank * behind)

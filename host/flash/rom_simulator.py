@@ -205,7 +205,7 @@ class RomBootloader:
         self.counts.erased.append(sector.number)
 
     def _memory(self, address: int, size: int) -> bytes | None:
-        if SIGNATURE_AT <= address and address + size <= SIGNATURE_AT + BLOCK_BYTES:
+        if address >= SIGNATURE_AT and address + size <= SIGNATURE_AT + BLOCK_BYTES:
             return self._signature()[address - SIGNATURE_AT :][:size]
         at = address - FLASH_START
         return bytes(self.flash[at : at + size]) if 0 <= at <= len(self.flash) - size else None
