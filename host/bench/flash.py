@@ -11,6 +11,7 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -36,6 +37,8 @@ NOTES = {
     "board": "the simulated ROM bootloader on a pseudo-terminal, each byte at the line's pace in real time, "
     "each word programmed in 16 us; by what the machine's timer wakes it too late, its next wait is shorter",
     "not_counted": "erasing, and reading back, which goes by at the same pace after each sector",
+    "run_seconds": "of the client's whole run; ours has found out what differs and has read all of it back, "
+    "stm32flash was not asked to",
 }
 
 
@@ -47,6 +50,7 @@ class Rate:
     bytes_per_second: float
     of_limit: float
     blocks: int
+    run_seconds: float
     whole: bool
     """The board holds the image afterwards."""
 
@@ -61,8 +65,10 @@ def measure(kib: int, baud: int, told: Told) -> dict[str, Any]:
         told(name, done, 2)
         rom = RomBootloader()
         with PtyBoard(rom, baud) as board:
+            began_s = time.monotonic()
             write(board.port, content, baud)
-        rates.append(_rate(name, board, content, baud))
+            run_s = time.monotonic() - began_s
+        rates.append(_rate(name, board, content, baud, run_s))
     told("done", 2, 2)
     ours, peer = rates
     return {
@@ -72,12 +78,15 @@ def measure(kib: int, baud: int, told: Told) -> dict[str, Any]:
     }
 
 
-def _rate(name: str, board: PtyBoard, content: bytes, baud: int) -> Rate:
+def _rate(name: str, board: PtyBoard, content: bytes, baud: int, run_s: float) -> Rate:
     pairs = [(a, b) for a, b in pairwise(board.blocks) if a.other_commands == b.other_commands]
     written = sum(b.written_bytes - a.written_bytes for a, b in pairs)
     rate = written / sum(b.at_s - a.at_s for a, b in pairs)
     whole = bytes(board.rom.flash[: len(content)]) == content
-    return Rate(name, round(rate, 1), round(rate * BITS_PER_BYTE / baud, 4), board.rom.counts.writes, whole)
+    return Rate(
+        name, round(rate, 1), round(rate * BITS_PER_BYTE / baud, 4), board.rom.counts.writes,
+        round(run_s, 2), whole,
+    )
 
 
 def _ours(port: str, content: bytes, baud: int) -> None:
