@@ -11,7 +11,8 @@ from functools import reduce
 from operator import xor
 from typing import Protocol
 
-from host.flash.errors import BootloaderError, NoiseError, ProtectedError, RefusedError
+from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Chip, Identity, Sector
+from host.flash.errors import BootloaderError, ImageError, NoiseError, ProtectedError, RefusedError
 
 ACK, NACK, SYNC = 0x79, 0x1F, 0x7F
 GET, GET_ID, READ, GO, WRITE, ERASE, EXTENDED_ERASE = 0x00, 0x02, 0x11, 0x21, 0x31, 0x43, 0x44
@@ -26,6 +27,7 @@ _QUIET_S = 0.03
 _ERASE_S = 8.0
 """For each sector: 128 KiB take 4 s at most (STM32F405 datasheet, table 40)."""
 _SYNC_TRIES = 3
+_SIGNATURE_TRIES = 3
 _NOTHING = b"\xff"
 """What is sent to bring a bootloader that lost its place back to its commands. In a block it is what flash
 holds already; as a number of sectors it is all of them, but then its checksum would have to be 0."""
@@ -52,6 +54,8 @@ def _with_checksum(data: bytes) -> bytes:
 
 class Bootloader:
     """One bootloader at the other end. Methods raise RefusedError for NACK, NoiseError for anything else."""
+
+    block_bytes = BLOCK_BYTES
 
     def __init__(self, wire: Wire, baud: int = 115_200) -> None:
         self._wire = wire
@@ -114,6 +118,31 @@ class Bootloader:
         self._expect_ack()
         return number
 
+    def identify(self) -> Identity:
+        """What chip it is. Raises ImageError for one that is not known here, ProtectedError."""
+        version, number = self.get(), self.chip_id()
+        chip = BY_ID.get(number)
+        if chip is None:
+            raise ImageError(f"chip {number:#05x} is no STM32F4 that is known here; use stm32flash for it")
+        size = self._flash_bytes(chip)
+        return Identity(
+            (chip,), chip.name, size, tuple(chip.sectors(size)), f"{version >> 4}.{version & 15}"
+        )
+
+    def _flash_bytes(self, chip: Chip) -> int:
+        """What the chip says of itself, or the most that its line has when it says nothing sensible."""
+        at, size = FLASH_SIZE_AT - SIGNATURE_AT, 0
+        for _ in range(_SIGNATURE_TRIES):
+            try:
+                signature = self.read(SIGNATURE_AT, BLOCK_BYTES)
+            except ProtectedError:
+                raise
+            except RefusedError:
+                continue
+            size = int.from_bytes(signature[at : at + 2], "little") << 10
+            break
+        return size if 0 < size <= chip.flash_bytes else chip.flash_bytes
+
     def read(self, address: int, size: int) -> bytes:
         """1 to 256 bytes of memory. Raises ProtectedError when the chip does not let itself be read."""
         try:
@@ -133,13 +162,14 @@ class Bootloader:
         self._send(_with_checksum(address.to_bytes(4, "big")))
         self._send(_with_checksum(bytes([len(data) - 1]) + data))
 
-    def erase(self, sectors: Sequence[int]) -> None:
-        """Erase sectors by their numbers."""
+    def erase(self, sectors: Sequence[Sector]) -> None:
+        """Erase sectors."""
+        numbers = [sector.number for sector in sectors]
         if EXTENDED_ERASE in self.commands:
-            words = b"".join(number.to_bytes(2, "big") for number in (len(sectors) - 1, *sectors))
+            words = b"".join(number.to_bytes(2, "big") for number in (len(numbers) - 1, *numbers))
             self._command(EXTENDED_ERASE)
         else:
-            words = bytes((len(sectors) - 1, *sectors))
+            words = bytes((len(numbers) - 1, *numbers))
             self._command(ERASE)
         self._wire.write(_with_checksum(words))
         self._expect_ack(_ERASE_S * len(sectors))

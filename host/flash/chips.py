@@ -60,6 +60,19 @@ class Chip:
         return found
 
 
+@dataclass(frozen=True)
+class Identity:
+    """What a bootloader tells of its chip."""
+
+    chips: tuple[Chip, ...]
+    """All that it may be."""
+    name: str
+    flash_bytes: int
+    sectors: tuple[Sector, ...]
+    bootloader: str
+    """Its version."""
+
+
 CHIPS = (
     Chip(0x413, "STM32F405/407", 1024 * _K),
     Chip(0x419, "STM32F42x/43x", 2048 * _K, banks=2),

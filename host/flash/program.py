@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from host.flash.an3155 import BLOCK_BYTES, Bootloader
 from host.flash.check import check_image
-from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Chip, Sector
-from host.flash.errors import BootloaderError, ImageError, NoiseError, ProtectedError, RefusedError
+from host.flash.chips import Chip, Identity, Sector
+from host.flash.errors import BootloaderError, ImageError, NoiseError, RefusedError
 from host.flash.image import FLASH_START, Image, Piece
 
 TRIES = 8
@@ -47,11 +46,39 @@ class Outcome:
         return asdict(self)
 
 
+class Bootloader(Protocol):
+    """A way to a chip's memory. Methods raise RefusedError or NoiseError for what may be tried again."""
+
+    block_bytes: int
+    """Most that one `read` or `write` carries; a power of two."""
+
+    def connect(self) -> None:
+        """Have it listen. Raises BootloaderError, saying what to do, when nobody does."""
+
+    def identify(self) -> Identity:
+        """What chip it is. Raises ImageError when that is none known here."""
+
+    def read(self, address: int, size: int) -> bytes:
+        """Memory."""
+
+    def write(self, address: int, data: bytes) -> None:
+        """Whole words into erased flash."""
+
+    def erase(self, sectors: Sequence[Sector]) -> None:
+        """Sectors, all of them."""
+
+    def go(self, address: int) -> None:
+        """Start the program whose vectors are there."""
+
+    def resync(self) -> None:
+        """Bring it back to where it waits for a command, whatever it waits for now."""
+
+
 class _BlockSize:
     """How many bytes a command carries: fewer while the line fails often, so that less is lost each time."""
 
-    def __init__(self) -> None:
-        self.bytes = BLOCK_BYTES
+    def __init__(self, most: int) -> None:
+        self.bytes = self._most = most
         self._passed = 0
 
     def shrink(self) -> None:
@@ -62,7 +89,7 @@ class _BlockSize:
         """One went through."""
         self._passed += 1
         if self._passed == _PASSED_TO_GROW:
-            self.bytes, self._passed = min(BLOCK_BYTES, self.bytes * 2), 0
+            self.bytes, self._passed = min(self._most, self.bytes * 2), 0
 
 
 class Programmer:
@@ -78,38 +105,21 @@ class Programmer:
         self._told = told
         self.outcome = Outcome("", 0, image.size, "")
         self._sectors: list[Sector] = []
-        self._size = _BlockSize()
+        self._size = _BlockSize(bootloader.block_bytes)
 
     def prepare(self) -> None:
         """Find out what chip it is, and whether the image is for it. Raises ImageError, BootloaderError."""
         self._bootloader.connect()
-        version = self._again(self._bootloader.get)
-        number = self._again(self._bootloader.chip_id)
-        chip = BY_ID.get(number)
-        if chip is None:
-            raise ImageError(f"chip {number:#05x} is no STM32F4 that is known here; use stm32flash for it")
-        if self._wanted and chip not in self._wanted:
+        found = self._again(self._bootloader.identify)
+        if self._wanted and not set(found.chips) & set(self._wanted):
             asked = ", ".join(each.name for each in self._wanted)
-            raise ImageError(f"the chip is {chip.name}, not {asked}; is it the right board?")
-        flash_bytes = self._flash_bytes(chip)
-        check_image(self._image, flash_bytes, f"{chip.name} with {flash_bytes >> 10} KiB")
+            raise ImageError(f"the chip is {found.name}, not {asked}; is it the right board?")
+        check_image(self._image, found.flash_bytes, f"{found.name} with {found.flash_bytes >> 10} KiB")
         self._sectors = [
-            sector for sector in chip.sectors(flash_bytes) if self._image.part(sector.start, sector.end)
+            sector for sector in found.sectors if self._image.part(sector.start, sector.end)
         ]
-        self.outcome.chip, self.outcome.flash_bytes = chip.name, flash_bytes
-        self.outcome.bootloader = f"{version >> 4}.{version & 15}"
-
-    def _flash_bytes(self, chip: Chip) -> int:
-        """What the chip says of itself, or the most that its line has when it says nothing sensible."""
-        try:
-            signature = self._read(SIGNATURE_AT, BLOCK_BYTES)
-        except ProtectedError:
-            raise
-        except RefusedError:
-            return chip.flash_bytes
-        at = FLASH_SIZE_AT - SIGNATURE_AT
-        size = int.from_bytes(signature[at : at + 2], "little") << 10
-        return size if 0 < size <= chip.flash_bytes else chip.flash_bytes
+        self.outcome.chip, self.outcome.flash_bytes = found.name, found.flash_bytes
+        self.outcome.bootloader = found.bootloader
 
     def run(self) -> None:
         """After `prepare`: write what differs, and read all of it back. Raises BootloaderError."""
@@ -146,7 +156,7 @@ class Programmer:
         """Erase a sector, write it, and compare: two errors in a block may hide from its checksum."""
         for _ in range(SECTOR_TRIES):
             self._told("erase", done, total)
-            self._again(lambda: self._bootloader.erase([sector.number]))
+            self._again(lambda: self._bootloader.erase([sector]))
             self.outcome.sectors_erased.append(sector.number)
             for piece in self._image.part(sector.start, sector.end):
                 self._each_block(_in_words(piece), self._write, "write", done, total)
@@ -213,9 +223,6 @@ class Programmer:
         self._bootloader.resync()  # also after a no: it may come from a place off by a byte
         if failures > 1:
             self._size.shrink()
-
-    def _read(self, address: int, size: int) -> bytes:
-        return self._again(lambda: self._bootloader.read(address, size))
 
     def _again(self, action: Callable[[], _T], tries: int = TRIES) -> _T:
         """Do it until it is done, for a line that loses bytes. Raises what the last try did."""
