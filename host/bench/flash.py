@@ -21,7 +21,7 @@ from typing import Any
 
 from host.emulate import EmulatorError
 from host.flash import Image
-from host.flash.an3155 import BITS_PER_BYTE, Bootloader
+from host.flash.an3155 import BITS_PER_BYTE, UartBootloader
 from host.flash.image import FLASH_START, Piece
 from host.flash.program import Programmer
 from host.flash.rom_simulator import PtyBoard, RomBootloader
@@ -91,7 +91,7 @@ def _rate(name: str, board: PtyBoard, content: bytes, baud: int, run_s: float) -
 
 def _ours(port: str, content: bytes, baud: int) -> None:
     with open_uart(port, baud) as wire:
-        programmer = Programmer(Bootloader(wire, baud), Image((Piece(FLASH_START, content),)))
+        programmer = Programmer(UartBootloader(wire, baud), Image((Piece(FLASH_START, content),)))
         programmer.prepare()
         programmer.run()
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from host.cli.errors import UserError
+from host.cli.extras import require_extra
 from host.cli.options import JsonOption, PortOption, port_of
 from host.cli.progress import progress
 
 if TYPE_CHECKING:
-    from host.flash.program import Outcome
+    from host.flash.program import Bootloader, Outcome
 
 
 def flash(
@@ -30,16 +33,16 @@ def flash(
     run: Annotated[bool, typer.Option("--run/--no-run", help="Start the program afterwards.")] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Write an image through the bootloader in the chip's ROM (UART; BOOT0 high), and read it back.
+    """Write an image through the bootloader in the chip's ROM (BOOT0 high), and read it back.
+
+    On its UART, or on USB with --port dfu, or dfu:SERIAL when there is more than one board.
 
     File and chip are checked first. Sectors that hold their part of the image already are left alone.
     """
     from host.flash import BootloaderError, ImageError, load_image
-    from host.flash.an3155 import Bootloader
     from host.flash.check import check_for_some
     from host.flash.chips import CHIPS, chips_named
     from host.flash.program import Programmer
-    from host.flash.uart import open_uart
 
     wanted = chips_named(chip) if chip is not None else []
     if chip is not None and not wanted:
@@ -47,8 +50,8 @@ def flash(
     try:
         loaded = load_image(image, _number(address))
         check_for_some(loaded, wanted or CHIPS)
-        with open_uart(port_of(port), baud) as wire, progress() as told:
-            programmer = Programmer(Bootloader(wire, baud), loaded, wanted=wanted, told=told)
+        with _bootloader(port_of(port), baud) as bootloader, progress() as told:
+            programmer = Programmer(bootloader, loaded, wanted=wanted, told=told)
             outcome = programmer.outcome
             programmer.prepare()
             if verify_only:
@@ -69,6 +72,23 @@ def flash(
         typer.echo("host: it was not seen to start; set BOOT0 low and reset the board", err=True)
     if verify_only and not outcome.same:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _bootloader(port: str, baud: int) -> Iterator[Bootloader]:
+    """The bootloader on USB for `dfu` and `dfu:SERIAL`, else on a serial port."""
+    name, _, serial = port.partition(":")
+    if name == "dfu":
+        require_extra("flash", ("usb",), "host flash over USB")
+        from host.flash.dfu_device import DfuDevice
+
+        yield DfuDevice(serial or None)
+        return
+    from host.flash.an3155 import UartBootloader
+    from host.flash.uart import open_uart
+
+    with open_uart(port, baud) as wire:
+        yield UartBootloader(wire, baud)
 
 
 def _number(text: str | None) -> int | None:

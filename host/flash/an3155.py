@@ -52,7 +52,7 @@ def _with_checksum(data: bytes) -> bytes:
     return data + bytes([reduce(xor, data)])
 
 
-class Bootloader:
+class UartBootloader:
     """One bootloader at the other end. Methods raise RefusedError for NACK, NoiseError for anything else."""
 
     block_bytes = BLOCK_BYTES

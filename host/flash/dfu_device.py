@@ -1,6 +1,6 @@
 """The bootloader in an STM32's ROM on USB: DFU with ST's extensions (ST, AN3156; USB DFU class 1.1; UM0424).
 
-Alternate setting 0 is the flash; its name tells how it is divided: `@Internal Flash  /0x08000000/04*016Kg,...`.
+Alternate setting 0 is the flash; its name tells how it is divided: `@Internal Flash  /0x08000000/04*016Kg`.
 USB has checksums of its own, so that noise is no matter here; what fails is told by the device's status.
 """
 
@@ -53,7 +53,9 @@ class DfuDevice:
             )
         if len(found) > 1:
             numbers = ", ".join(str(device.serial_number) for device in found)
-            raise BootloaderError(f"more than one board in DFU mode; give --port dfu:SERIAL, one of {numbers}")
+            raise BootloaderError(
+                f"more than one board in DFU mode; give --port dfu:SERIAL, one of {numbers}"
+            )
         self._device = found[0]
         try:
             self._device.set_configuration()
@@ -62,7 +64,9 @@ class DfuDevice:
             self._device.set_interface_altsetting(0, 0)
             self._layout = usb.util.get_string(self._device, interface.iInterface) or ""
         except (usb.core.USBError, ValueError) as error:
-            raise BootloaderError(f"the board in DFU mode cannot be used ({error}); may you use it?") from None
+            raise BootloaderError(
+                f"the board in DFU mode cannot be used ({error}); may you, or only root, use it?"
+            ) from None
         self.resync()
 
     def _found(self) -> list[Any]:
@@ -117,7 +121,7 @@ class DfuDevice:
 
     def resync(self) -> None:
         """To idle, whatever went before."""
-        status, state = self._status()
+        _, state = self._status()
         if state == ERROR:
             self._to_device(CLEAR_STATUS)
         elif state != IDLE:
