@@ -24,7 +24,8 @@ from host.flash import Image
 from host.flash.an3155 import BITS_PER_BYTE, UartBootloader
 from host.flash.image import FLASH_START, Piece
 from host.flash.program import Programmer
-from host.flash.rom_simulator import PtyBoard, RomBootloader
+from host.flash.pty_board import PtyBoard
+from host.flash.rom_simulator import RomBootloader
 from host.flash.uart import open_uart
 
 Told = Callable[[str, int, int], None]

@@ -12,13 +12,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from shutil import which
 
 import pytest
 
 from host.cli.main import run
 from host.flash.chips import chips_named
 from host.flash.image import FLASH_START
-from host.flash.rom_simulator import PtyBoard, RomBootloader
+from host.flash.pty_board import PtyBoard
+from host.flash.rom_simulator import RomBootloader
 
 
 def program(size: int, seed: int = 1) -> bytes:
@@ -55,6 +57,7 @@ def stm32flash(board: PtyBoard, *arguments: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.skipif(which("stm32flash") is None, reason="stm32flash is not installed (make setup does it)")
 def test_stm32flash_reads_writes_and_verifies_on_the_simulated_bootloader(
     board: PtyBoard, rom: RomBootloader, image: Path, tmp_path: Path
 ) -> None:
