@@ -15,7 +15,7 @@ from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Chip, Identity,
 from host.flash.errors import BootloaderError, ImageError, NoiseError, ProtectedError, RefusedError
 
 ACK, NACK, SYNC = 0x79, 0x1F, 0x7F
-GET, GET_ID, READ, GO, WRITE, ERASE, EXTENDED_ERASE = 0x00, 0x02, 0x11, 0x21, 0x31, 0x43, 0x44
+GET, GET_ID, READ, GO, WRITE, EXTENDED_ERASE = 0x00, 0x02, 0x11, 0x21, 0x31, 0x44
 BLOCK_BYTES = 256
 """Most that one command reads or writes."""
 BITS_PER_BYTE = 11
@@ -60,8 +60,6 @@ class UartBootloader:
     def __init__(self, wire: Wire, baud: int = 115_200) -> None:
         self._wire = wire
         self._block_s = (BLOCK_BYTES + 16) * BITS_PER_BYTE / baud
-        self.commands: frozenset[int] = frozenset()
-        """Known after `get`."""
 
     def connect(self) -> None:
         """Have it find the rate. One that did already says NACK, which is as good. Raises BootloaderError."""
@@ -102,12 +100,11 @@ class UartBootloader:
             pass
 
     def get(self) -> int:
-        """Its version, BCD; its commands are known from then on."""
+        """Its version, BCD."""
         self._command(GET)
         count = self._read(1)[0] + 1
-        version, *commands = self._read(count)
+        version = self._read(count)[0]
         self._expect_ack()
-        self.commands = frozenset(commands)
         return version
 
     def chip_id(self) -> int:
@@ -165,12 +162,8 @@ class UartBootloader:
     def erase(self, sectors: Sequence[Sector]) -> None:
         """Erase sectors."""
         numbers = [sector.number for sector in sectors]
-        if EXTENDED_ERASE in self.commands:
-            words = b"".join(number.to_bytes(2, "big") for number in (len(numbers) - 1, *numbers))
-            self._command(EXTENDED_ERASE)
-        else:
-            words = bytes((len(numbers) - 1, *numbers))
-            self._command(ERASE)
+        words = b"".join(number.to_bytes(2, "big") for number in (len(numbers) - 1, *numbers))
+        self._command(EXTENDED_ERASE)  # the plain one is that of chips older than any STM32F4
         self._wire.write(_with_checksum(words))
         self._expect_ack(_ERASE_S * len(sectors))
 

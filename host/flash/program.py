@@ -123,7 +123,11 @@ class Programmer:
 
     def run(self) -> None:
         """After `prepare`: write what differs, and read all of it back. Raises BootloaderError."""
-        different = [sector for sector in self._sectors if not self._holds(sector, "compare")]
+        different, compared = [], 0
+        for sector in self._sectors:
+            if not self._holds(sector, "compare", compared, self._image.size):
+                different.append(sector)
+            compared += self._bytes_of(sector)
         self.outcome.same = not different
         total = sum(self._bytes_of(sector) for sector in different)
         done = 0
@@ -134,9 +138,11 @@ class Programmer:
 
     def verify(self) -> None:
         """After `prepare`: compare only."""
-        self.outcome.same = self.outcome.verified = all(
-            self._holds(sector, "compare") for sector in self._sectors
-        )
+        done, same = 0, True
+        for sector in self._sectors:
+            same = same and self._holds(sector, "compare", done, self._image.size)
+            done += self._bytes_of(sector)
+        self.outcome.same = self.outcome.verified = same
 
     def start(self) -> bool:
         """Run what is at the flash's beginning, as a reset would; whether the bootloader said that it does.
@@ -158,9 +164,11 @@ class Programmer:
             self._told("erase", done, total)
             self._again(lambda: self._bootloader.erase([sector]))
             self.outcome.sectors_erased.append(sector.number)
+            written = done
             for piece in self._image.part(sector.start, sector.end):
-                self._each_block(_in_words(piece), self._write, "write", done, total)
-            if self._holds(sector, "verify"):
+                self._each_block(_in_words(piece), self._write, "write", written, total)
+                written += len(piece.data)
+            if self._holds(sector, "verify", 0, self._bytes_of(sector)):
                 return
             self.outcome.retries += 1
             self._size.shrink()
@@ -175,13 +183,13 @@ class Programmer:
             self.outcome.written_bytes += len(block.data)
         return True
 
-    def _holds(self, sector: Sector, what: str) -> bool:
-        """Whether a sector has its part of the image."""
-        total = self._bytes_of(sector)
-        return all(
-            self._each_block(piece, self._is_there, what, 0, total)
-            for piece in self._image.part(sector.start, sector.end)
-        )
+    def _holds(self, sector: Sector, what: str, done: int, total: int) -> bool:
+        """Whether a sector has its part of the image; so much was done of all that is to be looked at."""
+        for piece in self._image.part(sector.start, sector.end):
+            if not self._each_block(piece, self._is_there, what, done, total):
+                return False
+            done += len(piece.data)
+        return True
 
     def _is_there(self, block: Piece) -> bool:
         """What is read has no checksum: a difference counts when it is read twice."""

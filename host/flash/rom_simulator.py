@@ -59,15 +59,19 @@ class RomBootloader:
     def __init__(
         self, chip_id: int = 0x413, *, flash_kib: int | None = None, protected: bool = False,
         nack_rate: float = 0.0, flip_rate: float = 0.0, seed: int = 1,
+        told_id: int | None = None,
     ) -> None:
-        """`nack_rate` is of commands, blocks and addresses, `flip_rate` of bytes each way."""
+        """`told_id` is what it says instead of `chip_id`.
+
+        `nack_rate` is of commands, blocks and addresses, `flip_rate` of bytes each way.
+        """
         chip = BY_ID[chip_id]
         size = (flash_kib or chip.flash_bytes >> 10) << 10
         self.flash = bytearray(b"\xff" * size)
         self.counts = Counts()
         self.delay_s = 0.0
         self.protected = protected
-        self._id = chip_id
+        self._id = chip_id if told_id is None else told_id
         self._sectors = {sector.number: sector for sector in chip.sectors(size)}
         self._nack_rate, self._flip_rate = nack_rate, flip_rate
         self._random = Random(seed)

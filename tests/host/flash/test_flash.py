@@ -126,6 +126,7 @@ def test_a_chip_that_refuses_one_in_a_hundred_on_a_noisy_line_gets_all_of_it(
 
 @pytest.mark.parametrize(("chip", "options", "text"), [
     (RomBootloader(0x431), ("--chip", "f405"), "the chip is STM32F411, not STM32F405/407"),
+    (RomBootloader(told_id=0x410), (), "chip 0x410 is no STM32F4 that is known here"),
     (RomBootloader(0x423, flash_kib=16), (), "outside the flash of STM32F401xB/C with 16 KiB"),
 ])  # fmt: skip
 def test_nothing_is_written_to_a_chip_that_the_image_is_not_for(
