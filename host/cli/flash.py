@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from host.cli.errors import UserError
+from host.cli.extras import require_extra
 from host.cli.options import JsonOption, PortOption, port_of
 from host.cli.progress import progress
+
+if TYPE_CHECKING:
+    from host.flash.program import Bootloader, Outcome
 
 
 def flash(
@@ -27,43 +33,62 @@ def flash(
     run: Annotated[bool, typer.Option("--run/--no-run", help="Start the program afterwards.")] = True,
     as_json: JsonOption = False,
 ) -> None:
-    """Write an image through the bootloader in the chip's ROM (UART; BOOT0 high), and read it back.
+    """Write an image through the bootloader in the chip's ROM (BOOT0 high), and read it back.
+
+    On its UART, or on USB with --port dfu, or dfu:SERIAL when there is more than one board.
 
     File and chip are checked first. Sectors that hold their part of the image already are left alone.
     """
     from host.flash import BootloaderError, ImageError, load_image
-    from host.flash.an3155 import Bootloader
+    from host.flash.check import check_for_some
     from host.flash.chips import CHIPS, chips_named
     from host.flash.program import Programmer
-    from host.flash.uart import open_uart
 
     wanted = chips_named(chip) if chip is not None else []
     if chip is not None and not wanted:
         raise UserError(f"--chip {chip}: not known; there are {', '.join(each.name for each in CHIPS)}")
     try:
         loaded = load_image(image, _number(address))
-        with open_uart(port_of(port), baud) as wire, progress() as told:
-            programmer = Programmer(Bootloader(wire, baud), loaded, wanted=wanted, told=told)
+        check_for_some(loaded, wanted or CHIPS)
+        with _bootloader(port_of(port), baud) as bootloader, progress() as told:
+            programmer = Programmer(bootloader, loaded, wanted=wanted, told=told)
+            outcome = programmer.outcome
             programmer.prepare()
             if verify_only:
                 programmer.verify()
             else:
                 programmer.run()
-                if run:
-                    programmer.start()
+                outcome.started = run and programmer.start()
     except ImageError as error:
         raise UserError(str(error) if str(image) in str(error) else f"{image}: {error}") from None
     except BootloaderError as error:
         typer.echo(f"host: {error}", err=True)
         raise typer.Exit(1) from None
-    outcome = programmer.outcome
     if as_json:
         print(json.dumps(outcome.record()))
     else:
-        print(_sentence(programmer.outcome.same, verify_only, outcome.chip, outcome.written_bytes,
-                        len(outcome.sectors_erased), outcome.retries))
+        print(f"{outcome.chip}: {_what_was_done(outcome, verify_only)}")
+    if run and not verify_only and not outcome.started:
+        typer.echo("host: it was not seen to start; set BOOT0 low and reset the board", err=True)
     if verify_only and not outcome.same:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _bootloader(port: str, baud: int) -> Iterator[Bootloader]:
+    """The bootloader on USB for `dfu` and `dfu:SERIAL`, else on a serial port."""
+    name, _, serial = port.partition(":")
+    if name == "dfu":
+        require_extra("flash", ("usb",), "host flash over USB")
+        from host.flash.dfu_device import DfuDevice
+
+        yield DfuDevice(serial or None)
+        return
+    from host.flash.an3155 import UartBootloader
+    from host.flash.uart import open_uart
+
+    with open_uart(port, baud) as wire:
+        yield UartBootloader(wire, baud)
 
 
 def _number(text: str | None) -> int | None:
@@ -75,10 +100,13 @@ def _number(text: str | None) -> int | None:
         raise UserError(f"--address {text}: not a number; write it as 0x08000000") from None
 
 
-def _sentence(same: bool, verify_only: bool, chip: str, written: int, sectors: int, retries: int) -> str:
-    if same:
-        return f"{chip}: it holds this image already; nothing was written"
+def _what_was_done(outcome: Outcome, verify_only: bool) -> str:
+    if outcome.same:
+        return "it holds this image already; nothing was written"
     if verify_only:
-        return f"{chip}: it holds something else; leave --verify-only out to write the image"
-    again = f", {retries} tries more than without noise" if retries else ""
-    return f"{chip}: {sectors} sectors erased, {written:,} bytes written and read back{again}"
+        return "it holds something else; leave --verify-only out to write the image"
+    again = f", {outcome.retries} tries more than without noise" if outcome.retries else ""
+    return (
+        f"{len(outcome.sectors_erased)} sectors erased, {outcome.written_bytes:,} bytes written and read "
+        f"back{again}"
+    )

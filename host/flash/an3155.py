@@ -11,21 +11,23 @@ from functools import reduce
 from operator import xor
 from typing import Protocol
 
-from host.flash.errors import BootloaderError, NoiseError, ProtectedError, RefusedError
+from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Chip, Identity, Sector
+from host.flash.errors import BootloaderError, ImageError, NoiseError, ProtectedError, RefusedError
 
 ACK, NACK, SYNC = 0x79, 0x1F, 0x7F
-GET, GET_ID, READ, GO, WRITE, ERASE, EXTENDED_ERASE = 0x00, 0x02, 0x11, 0x21, 0x31, 0x43, 0x44
+GET, GET_ID, READ, GO, WRITE, EXTENDED_ERASE = 0x00, 0x02, 0x11, 0x21, 0x31, 0x44
 BLOCK_BYTES = 256
 """Most that one command reads or writes."""
-BIT_PER_BYTE = 11
+BITS_PER_BYTE = 11
 """Start, eight, parity, stop."""
 
-_ANSWER_S = 1.0
+_ANSWER_S = 0.4
 _QUIET_S = 0.03
 """Nothing for so long, beside what a block takes on the line, is silence."""
 _ERASE_S = 8.0
 """For each sector: 128 KiB take 4 s at most (STM32F405 datasheet, table 40)."""
 _SYNC_TRIES = 3
+_SIGNATURE_TRIES = 3
 _NOTHING = b"\xff"
 """What is sent to bring a bootloader that lost its place back to its commands. In a block it is what flash
 holds already; as a number of sectors it is all of them, but then its checksum would have to be 0."""
@@ -50,14 +52,14 @@ def _with_checksum(data: bytes) -> bytes:
     return data + bytes([reduce(xor, data)])
 
 
-class Bootloader:
+class UartBootloader:
     """One bootloader at the other end. Methods raise RefusedError for NACK, NoiseError for anything else."""
+
+    block_bytes = BLOCK_BYTES
 
     def __init__(self, wire: Wire, baud: int = 115_200) -> None:
         self._wire = wire
-        self._block_s = (BLOCK_BYTES + 16) * BIT_PER_BYTE / baud
-        self.commands: frozenset[int] = frozenset()
-        """Known after `get`."""
+        self._block_s = (BLOCK_BYTES + 16) * BITS_PER_BYTE / baud
 
     def connect(self) -> None:
         """Have it find the rate. One that did already says NACK, which is as good. Raises BootloaderError."""
@@ -78,32 +80,31 @@ class Bootloader:
 
     def resync(self) -> None:
         """Bring it back to where it waits for a command, whatever it waits for now."""
-        wire = self._wire
-        before, wire.timeout = wire.timeout, _QUIET_S + self._block_s
-        try:
-            for burst in (b"", _NOTHING * (BLOCK_BYTES + 4)):
-                wire.write(burst)
-                self._drain()
-                # One more at a time: it says no to each second one, and waits for a command then.
-                for _ in range(2):
-                    wire.write(_NOTHING)
-                    if wire.read(1):
-                        self._drain()
-                        return
-        finally:
-            wire.timeout = before
+        self._set_timeout(_QUIET_S + self._block_s)
+        for burst in (b"", _NOTHING * (BLOCK_BYTES + 4)):
+            self._wire.write(burst)
+            self._drain()
+            # One more at a time: it says no to each second one, and waits for a command then.
+            for _ in range(2):
+                self._wire.write(_NOTHING)
+                if self._wire.read(1):
+                    self._drain()
+                    return
+
+    def _set_timeout(self, seconds: float) -> None:
+        if self._wire.timeout != seconds:  # pyserial configures the whole port when it is set
+            self._wire.timeout = seconds
 
     def _drain(self) -> None:
         while self._wire.read(BLOCK_BYTES):
             pass
 
     def get(self) -> int:
-        """Its version, BCD; its commands are known from then on."""
+        """Its version, BCD."""
         self._command(GET)
         count = self._read(1)[0] + 1
-        version, *commands = self._read(count)
+        version = self._read(count)[0]
         self._expect_ack()
-        self.commands = frozenset(commands)
         return version
 
     def chip_id(self) -> int:
@@ -113,6 +114,31 @@ class Bootloader:
         number = int.from_bytes(self._read(count), "big")
         self._expect_ack()
         return number
+
+    def identify(self) -> Identity:
+        """What chip it is. Raises ImageError for one that is not known here, ProtectedError."""
+        version, number = self.get(), self.chip_id()
+        chip = BY_ID.get(number)
+        if chip is None:
+            raise ImageError(f"chip {number:#05x} is no STM32F4 that is known here; use stm32flash for it")
+        size = self._flash_bytes(chip)
+        return Identity(
+            (chip,), chip.name, size, tuple(chip.sectors(size)), f"{version >> 4}.{version & 15}"
+        )
+
+    def _flash_bytes(self, chip: Chip) -> int:
+        """What the chip says of itself, or the most that its line has when it says nothing sensible."""
+        at, size = FLASH_SIZE_AT - SIGNATURE_AT, 0
+        for _ in range(_SIGNATURE_TRIES):
+            try:
+                signature = self.read(SIGNATURE_AT, BLOCK_BYTES)
+            except ProtectedError:
+                raise
+            except RefusedError:
+                continue
+            size = int.from_bytes(signature[at : at + 2], "little") << 10
+            break
+        return size if 0 < size <= chip.flash_bytes else chip.flash_bytes
 
     def read(self, address: int, size: int) -> bytes:
         """1 to 256 bytes of memory. Raises ProtectedError when the chip does not let itself be read."""
@@ -133,14 +159,11 @@ class Bootloader:
         self._send(_with_checksum(address.to_bytes(4, "big")))
         self._send(_with_checksum(bytes([len(data) - 1]) + data))
 
-    def erase(self, sectors: Sequence[int]) -> None:
-        """Erase sectors by their numbers."""
-        if EXTENDED_ERASE in self.commands:
-            words = b"".join(number.to_bytes(2, "big") for number in (len(sectors) - 1, *sectors))
-            self._command(EXTENDED_ERASE)
-        else:
-            words = bytes((len(sectors) - 1, *sectors))
-            self._command(ERASE)
+    def erase(self, sectors: Sequence[Sector]) -> None:
+        """Erase sectors."""
+        numbers = [sector.number for sector in sectors]
+        words = b"".join(number.to_bytes(2, "big") for number in (len(numbers) - 1, *numbers))
+        self._command(EXTENDED_ERASE)  # the plain one is that of chips older than any STM32F4
         self._wire.write(_with_checksum(words))
         self._expect_ack(_ERASE_S * len(sectors))
 
@@ -164,7 +187,7 @@ class Bootloader:
             raise NoiseError(f"the bootloader answered {answer:#04x}, which is neither ACK nor NACK")
 
     def _read(self, size: int, timeout_s: float = _ANSWER_S) -> bytes:
-        self._wire.timeout = timeout_s + self._block_s
+        self._set_timeout(timeout_s + self._block_s)
         data = self._wire.read(size)
         if len(data) < size:
             raise NoiseError(f"the bootloader fell silent: {len(data)} of {size} bytes in {timeout_s:g} s")

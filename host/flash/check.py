@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from host.flash.chips import Chip
 from host.flash.errors import ImageError
 from host.flash.image import FLASH_START, Image
 
@@ -9,6 +12,12 @@ _RAM = ((0x2000_0000, 0x2008_0000), (0x1000_0000, 0x1001_0000))
 """SRAM, and the core-coupled memory that some have."""
 _VECTORS = 8
 """Bytes that the core reads when it starts: the stack's end, and where the program begins."""
+
+
+def check_for_some(image: Image, chips: Sequence[Chip]) -> None:
+    """What can be said before a port is opened: raises ImageError when not even the largest chip fits."""
+    largest = max(chips, key=lambda chip: chip.flash_bytes)
+    check_image(image, largest.flash_bytes, f"{largest.name} with {largest.flash_bytes >> 10} KiB")
 
 
 def check_image(image: Image, flash_bytes: int, name: str) -> None:

@@ -15,6 +15,8 @@ _SMALL = (16 * _K,) * 4 + (64 * _K,)
 _LARGE = 128 * _K
 FLASH_SIZE_AT = 0x1FFF_7A22
 """Where the size of the chip's flash stands, in KiB, 16 bits (RM0090, 39.2)."""
+SIGNATURE_AT = 0x1FFF_7A00
+"""The 256 bytes around it. Some bootloaders refuse to read the two bytes alone, but not all of these."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,19 @@ class Chip:
             found.append(Sector(number, start, each))
             start += each
         return found
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a bootloader tells of its chip."""
+
+    chips: tuple[Chip, ...]
+    """All that it may be."""
+    name: str
+    flash_bytes: int
+    sectors: tuple[Sector, ...]
+    bootloader: str
+    """Its version."""
 
 
 CHIPS = (

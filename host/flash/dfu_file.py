@@ -50,6 +50,6 @@ def read_dfu(content: bytes) -> Image:
 
 def _parsed(layout: Struct, body: bytes, at: int) -> tuple[Any, int]:
     try:
-        return layout.parse(body[at:]), at + layout.sizeof()
+        return layout.parse(body[at : at + layout.sizeof()]), at + layout.sizeof()
     except ConstructError:
         raise ImageError("damaged: an image in it has no header; build it anew") from None

@@ -4,30 +4,31 @@ from __future__ import annotations
 
 from io import StringIO
 
-from intelhex import (
-    AddressOverlapError,
-    HexReaderError,
-    IntelHex,
-)
+from intelhex import AddressOverlapError, HexReaderError, IntelHex
 
 from host.flash.errors import ImageError
 from host.flash.image import Image, Piece
 
-_END_RECORD = ":00000001FF"
+_TYPE = slice(7, 9)
+_END = "01"
+"""The type of the end record."""
 
 
 def read_hex(content: bytes) -> Image:
     """The image in a HEX file. Raises ImageError.
 
-    intelhex checks records and refuses overlaps; that the end is there it leaves to us.
+    intelhex checks records and refuses overlaps; where the end is it leaves to us: what
+    stands behind an end record it would drop.
     """
     try:
         text = content.decode("ascii")
     except UnicodeDecodeError:
         raise ImageError("not an Intel HEX file: it is not plain text; build it anew") from None
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or lines[-1].upper() != _END_RECORD:
+    if not lines or lines[-1][_TYPE] != _END:
         raise ImageError("cut short: its last line is not the end record; copy or build it anew")
+    if any(line[_TYPE] == _END for line in lines[:-1]):
+        raise ImageError("it goes on after an end record: two files in one? Flash them one by one")
     image = IntelHex()
     try:
         image.loadhex(StringIO(text))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from host.flash.an3155 import BLOCK_BYTES, Bootloader
 from host.flash.check import check_image
-from host.flash.chips import BY_ID, FLASH_SIZE_AT, Chip, Sector
+from host.flash.chips import Chip, Identity, Sector
 from host.flash.errors import BootloaderError, ImageError, NoiseError, RefusedError
-from host.flash.image import Image, Piece
+from host.flash.image import FLASH_START, Image, Piece
 
 TRIES = 8
 """Of one command, before a line is given up."""
-SECTOR_TRIES = 3
+SECTOR_TRIES = 4
+_START_TRIES = 2
+"""A bootloader that is silent after the first has most likely started the program."""
+_LEAST_BYTES = 16
+_PASSED_TO_GROW = 64
 _ERASED = 0xFF
 _WORD = 4
 _T = TypeVar("_T")
@@ -43,6 +46,52 @@ class Outcome:
         return asdict(self)
 
 
+class Bootloader(Protocol):
+    """A way to a chip's memory. Methods raise RefusedError or NoiseError for what may be tried again."""
+
+    block_bytes: int
+    """Most that one `read` or `write` carries; a power of two."""
+
+    def connect(self) -> None:
+        """Have it listen. Raises BootloaderError, saying what to do, when nobody does."""
+
+    def identify(self) -> Identity:
+        """What chip it is. Raises ImageError when that is none known here."""
+
+    def read(self, address: int, size: int) -> bytes:
+        """Memory."""
+
+    def write(self, address: int, data: bytes) -> None:
+        """Whole words into erased flash."""
+
+    def erase(self, sectors: Sequence[Sector]) -> None:
+        """Sectors, all of them."""
+
+    def go(self, address: int) -> None:
+        """Start the program whose vectors are there."""
+
+    def resync(self) -> None:
+        """Bring it back to where it waits for a command, whatever it waits for now."""
+
+
+class _BlockSize:
+    """How many bytes a command carries: fewer while the line fails often, so that less is lost each time."""
+
+    def __init__(self, most: int) -> None:
+        self.bytes = self._most = most
+        self._passed = 0
+
+    def shrink(self) -> None:
+        """One failed more than once."""
+        self.bytes, self._passed = max(_LEAST_BYTES, self.bytes // 2), 0
+
+    def passed(self) -> None:
+        """One went through."""
+        self._passed += 1
+        if self._passed == _PASSED_TO_GROW:
+            self.bytes, self._passed = min(self._most, self.bytes * 2), 0
+
+
 class Programmer:
     """Puts one image into the chip behind a bootloader. `wanted` are the chips that it may be, if any."""
 
@@ -56,30 +105,29 @@ class Programmer:
         self._told = told
         self.outcome = Outcome("", 0, image.size, "")
         self._sectors: list[Sector] = []
+        self._size = _BlockSize(bootloader.block_bytes)
 
     def prepare(self) -> None:
         """Find out what chip it is, and whether the image is for it. Raises ImageError, BootloaderError."""
         self._bootloader.connect()
-        version = self._again(self._bootloader.get)
-        number = self._again(self._bootloader.chip_id)
-        chip = BY_ID.get(number)
-        if chip is None:
-            raise ImageError(f"chip {number:#05x} is no STM32F4 that is known here; use stm32flash for it")
-        if self._wanted and chip not in self._wanted:
+        found = self._again(self._bootloader.identify)
+        if self._wanted and not set(found.chips) & set(self._wanted):
             asked = ", ".join(each.name for each in self._wanted)
-            raise ImageError(f"the chip is {chip.name}, not {asked}; is it the right board?")
-        size = int.from_bytes(self._read(FLASH_SIZE_AT, 2), "little") << 10
-        flash_bytes = size if 0 < size <= chip.flash_bytes else chip.flash_bytes
-        check_image(self._image, flash_bytes, f"{chip.name} with {flash_bytes >> 10} KiB")
+            raise ImageError(f"the chip is {found.name}, not {asked}; is it the right board?")
+        check_image(self._image, found.flash_bytes, f"{found.name} with {found.flash_bytes >> 10} KiB")
         self._sectors = [
-            sector for sector in chip.sectors(flash_bytes) if self._image.part(sector.start, sector.end)
+            sector for sector in found.sectors if self._image.part(sector.start, sector.end)
         ]
-        self.outcome.chip, self.outcome.flash_bytes = chip.name, flash_bytes
-        self.outcome.bootloader = f"{version >> 4}.{version & 15}"
+        self.outcome.chip, self.outcome.flash_bytes = found.name, found.flash_bytes
+        self.outcome.bootloader = found.bootloader
 
     def run(self) -> None:
         """After `prepare`: write what differs, and read all of it back. Raises BootloaderError."""
-        different = [sector for sector in self._sectors if not self._holds(sector, "compare")]
+        different, compared = [], 0
+        for sector in self._sectors:
+            if not self._holds(sector, "compare", compared, self._image.size):
+                different.append(sector)
+            compared += self._bytes_of(sector)
         self.outcome.same = not different
         total = sum(self._bytes_of(sector) for sector in different)
         done = 0
@@ -90,14 +138,22 @@ class Programmer:
 
     def verify(self) -> None:
         """After `prepare`: compare only."""
-        self.outcome.same = self.outcome.verified = all(
-            self._holds(sector, "compare") for sector in self._sectors
-        )
+        done, same = 0, True
+        for sector in self._sectors:
+            same = same and self._holds(sector, "compare", done, self._image.size)
+            done += self._bytes_of(sector)
+        self.outcome.same = self.outcome.verified = same
 
-    def start(self) -> None:
-        """Run what is at the image's beginning."""
-        self._again(lambda: self._bootloader.go(self._image.pieces[0].address))
-        self.outcome.started = True
+    def start(self) -> bool:
+        """Run what is at the flash's beginning, as a reset would; whether the bootloader said that it does.
+
+        When its last yes is lost the program runs already, and nobody answers any more.
+        """
+        try:
+            self._again(lambda: self._bootloader.go(FLASH_START), _START_TRIES)
+        except BootloaderError:
+            return False
+        return True
 
     def _bytes_of(self, sector: Sector) -> int:
         return sum(len(piece.data) for piece in self._image.part(sector.start, sector.end))
@@ -106,63 +162,90 @@ class Programmer:
         """Erase a sector, write it, and compare: two errors in a block may hide from its checksum."""
         for _ in range(SECTOR_TRIES):
             self._told("erase", done, total)
-            self._again(lambda: self._bootloader.erase([sector.number]))
+            self._again(lambda: self._bootloader.erase([sector]))
             self.outcome.sectors_erased.append(sector.number)
             written = done
             for piece in self._image.part(sector.start, sector.end):
-                for block in _blocks(piece):
-                    self._write(block)
-                    written += len(block.data)
-                    self._told("write", min(written, total), total)
-            if self._holds(sector, "verify"):
+                self._each_block(_in_words(piece), self._write, "write", written, total)
+                written += len(piece.data)
+            if self._holds(sector, "verify", 0, self._bytes_of(sector)):
                 return
             self.outcome.retries += 1
+            self._size.shrink()
         raise BootloaderError(
             f"sector {sector.number} at {sector.start:#010x} does not hold what was written, {SECTOR_TRIES} "
             "times; shorten the cable or take a lower --baud, and if that does not help the flash is worn"
         )
 
-    def _write(self, block: Piece) -> None:
+    def _write(self, block: Piece) -> bool:
         if any(byte != _ERASED for byte in block.data):  # else it is there already
-            self._again(lambda: self._bootloader.write(block.address, block.data))
+            self._bootloader.write(block.address, block.data)
             self.outcome.written_bytes += len(block.data)
-
-    def _holds(self, sector: Sector, what: str) -> bool:
-        """Whether a sector has its part of the image. A difference is read again: it may be noise."""
-        total, done = self._bytes_of(sector), 0
-        for piece in self._image.part(sector.start, sector.end):
-            for at in range(0, len(piece.data), BLOCK_BYTES):
-                wanted = piece.data[at : at + BLOCK_BYTES]
-                if not any(self._read(piece.address + at, len(wanted)) == wanted for _ in range(3)):
-                    return False
-                done += len(wanted)
-                self._told(what, done, total)
         return True
 
-    def _read(self, address: int, size: int) -> bytes:
-        return self._again(lambda: self._bootloader.read(address, size))
+    def _holds(self, sector: Sector, what: str, done: int, total: int) -> bool:
+        """Whether a sector has its part of the image; so much was done of all that is to be looked at."""
+        for piece in self._image.part(sector.start, sector.end):
+            if not self._each_block(piece, self._is_there, what, done, total):
+                return False
+            done += len(piece.data)
+        return True
 
-    def _again(self, action: Callable[[], _T]) -> _T:
+    def _is_there(self, block: Piece) -> bool:
+        """What is read has no checksum: a difference counts when it is read twice."""
+        seen: set[bytes] = set()
+        while len(seen) < TRIES:
+            found = self._bootloader.read(block.address, len(block.data))
+            if found == block.data:
+                return True
+            if found in seen:
+                return False
+            seen.add(found)
+        return False
+
+    def _each_block(
+        self, piece: Piece, action: Callable[[Piece], bool], what: str, done: int, total: int
+    ) -> bool:
+        """Do it to all of a piece, again where the line failed, until it says False."""
+        at, failures = piece.address, 0
+        while at < piece.end:
+            end = min(piece.end, at - at % self._size.bytes + self._size.bytes)
+            block = Piece(at, piece.data[at - piece.address : end - piece.address])
+            try:
+                if not action(block):
+                    return False
+            except (RefusedError, NoiseError):
+                failures += 1
+                if failures == TRIES:
+                    raise
+                self._recover(failures)
+                continue
+            self._size.passed()
+            done, at, failures = done + len(block.data), end, 0
+            self._told(what, min(done, total), total)
+        return True
+
+    def _recover(self, failures: int) -> None:
+        """After a failure, the first or a later one in a row."""
+        self.outcome.retries += 1
+        self._bootloader.resync()  # also after a no: it may come from a place off by a byte
+        if failures > 1:
+            self._size.shrink()
+
+    def _again(self, action: Callable[[], _T], tries: int = TRIES) -> _T:
         """Do it until it is done, for a line that loses bytes. Raises what the last try did."""
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(tries)):
             try:
                 return action()
             except (RefusedError, NoiseError):
                 if not left:
                     raise
-                self.outcome.retries += 1
-                self._bootloader.resync()  # also after a no: it may come from a place off by a byte
+                self._recover(1)
         raise AssertionError("unreachable")
 
 
-def _blocks(piece: Piece) -> list[Piece]:
-    """Blocks that begin at multiples of their size, filled up to whole words with what erased flash holds."""
-    start = piece.address - piece.address % _WORD
-    data = bytes([_ERASED]) * (piece.address - start) + piece.data
-    data += bytes([_ERASED]) * (-len(data) % _WORD)
-    found, at = [], 0
-    while at < len(data):
-        size = BLOCK_BYTES - (start + at) % BLOCK_BYTES
-        found.append(Piece(start + at, data[at : at + size]))
-        at += size
-    return found
+def _in_words(piece: Piece) -> Piece:
+    """Filled up to whole words with what erased flash holds."""
+    before, behind = piece.address % _WORD, -piece.end % _WORD
+    blank = bytes([_ERASED])
+    return Piece(piece.address - before, blank * before + piece.data + blank * behind)

@@ -1,28 +1,20 @@
 """The bootloader in an STM32F4's ROM, simulated after AN3155: for tests, and for measuring without a board.
 
-It stands where the chip would, behind a pseudo-terminal. Flash does as flash does: erasing sets bits, writing
-clears them. A seeded line may flip bits and say NACK without a reason. With a rate it takes the time that a
-line of that rate takes, and that flash takes.
+Flash does as flash does: erasing sets bits, writing clears them. A seeded line may flip bits and say
+NACK without a reason. `pty_board` puts it behind a port.
 """
 
 from __future__ import annotations
 
-import os
-import select
-import threading
-import time
-import tty
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import xor
 from random import Random
-from types import TracebackType
-from typing import NamedTuple, Self
 
 from host.flash.an3155 import (
     ACK,
-    BIT_PER_BYTE,
+    BLOCK_BYTES,
     EXTENDED_ERASE,
     GET,
     GET_ID,
@@ -32,7 +24,7 @@ from host.flash.an3155 import (
     SYNC,
     WRITE,
 )
-from host.flash.chips import BY_ID, FLASH_SIZE_AT, Sector
+from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Sector
 from host.flash.image import FLASH_START
 
 VERSION = 0x31
@@ -61,29 +53,25 @@ class Counts:
     went_to: int | None = None
 
 
-class Answered(NamedTuple):
-    """A moment of the line's clock, and what had been written and done otherwise by then."""
-
-    at_s: float
-    written_bytes: int
-    other_commands: int
-
-
 class RomBootloader:
     """The chip: bytes in by `feed`, bytes out by `take`. `delay_s` adds up what flash would have taken."""
 
     def __init__(
         self, chip_id: int = 0x413, *, flash_kib: int | None = None, protected: bool = False,
         nack_rate: float = 0.0, flip_rate: float = 0.0, seed: int = 1,
+        told_id: int | None = None,
     ) -> None:
-        """`nack_rate` is of commands, blocks and addresses, `flip_rate` of bytes each way."""
+        """`told_id` is what it says instead of `chip_id`.
+
+        `nack_rate` is of commands, blocks and addresses, `flip_rate` of bytes each way.
+        """
         chip = BY_ID[chip_id]
         size = (flash_kib or chip.flash_bytes >> 10) << 10
         self.flash = bytearray(b"\xff" * size)
         self.counts = Counts()
         self.delay_s = 0.0
         self.protected = protected
-        self._id = chip_id
+        self._id = chip_id if told_id is None else told_id
         self._sectors = {sector.number: sector for sector in chip.sectors(size)}
         self._nack_rate, self._flip_rate = nack_rate, flip_rate
         self._random = Random(seed)
@@ -204,10 +192,15 @@ class RomBootloader:
         self.counts.erased.append(sector.number)
 
     def _memory(self, address: int, size: int) -> bytes | None:
-        if address == FLASH_SIZE_AT:
-            return (len(self.flash) >> 10).to_bytes(2, "little").ljust(size, b"\xff")
+        if address >= SIGNATURE_AT and address + size <= SIGNATURE_AT + BLOCK_BYTES:
+            return self._signature()[address - SIGNATURE_AT :][:size]
         at = address - FLASH_START
         return bytes(self.flash[at : at + size]) if 0 <= at <= len(self.flash) - size else None
+
+    def _signature(self) -> bytes:
+        kib = (len(self.flash) >> 10).to_bytes(2, "little")
+        at = FLASH_SIZE_AT - SIGNATURE_AT
+        return (b"\xff" * at + kib).ljust(BLOCK_BYTES, b"\xff")
 
     def _accept(self) -> bool:
         """ACK, but for now and then a NACK without a reason."""
@@ -220,58 +213,3 @@ class RomBootloader:
     def _refuse(self) -> None:
         self.counts.nacks += 1
         self._out.append(NACK)
-
-
-class PtyBoard:
-    """The chip behind a pseudo-terminal, whose name is `port`; with a `baud` at the pace of such a line."""
-
-    def __init__(self, rom: RomBootloader, baud: int | None = None) -> None:
-        self.rom = rom
-        self.blocks: list[Answered] = []
-        """When each block that was written was answered."""
-        self._byte_s = BIT_PER_BYTE / baud if baud else 0.0
-        self._late_s = 0.0
-        self._ours, self._theirs = os.openpty()
-        tty.setraw(self._theirs)
-        self.port = os.ttyname(self._theirs)
-        self._stop_read, self._stop_write = os.pipe()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        os.write(self._stop_write, b"x")
-        self._thread.join()
-        for each in (self._ours, self._theirs, self._stop_read, self._stop_write):
-            os.close(each)
-
-    def _serve(self) -> None:
-        free_s = 0.0
-        while True:
-            ready, _, _ = select.select([self._ours, self._stop_read], [], [])
-            if self._stop_read in ready:
-                return
-            data = os.read(self._ours, 4096)
-            free_s = self._wait(max(free_s, time.monotonic() - self._late_s) + len(data) * self._byte_s)
-            writes = self.rom.counts.writes
-            self.rom.feed(data)
-            busy_s, self.rom.delay_s = self.rom.delay_s, 0.0
-            answer = self.rom.take()
-            answered_s = self._wait(free_s + busy_s + len(answer) * self._byte_s)
-            if answer:
-                os.write(self._ours, answer)
-            if self.rom.counts.writes > writes:
-                counts = self.rom.counts
-                self.blocks.append(Answered(answered_s, counts.written_bytes, counts.other_commands))
-
-    def _wait(self, until_s: float) -> float:
-        """Until a moment, if there is a pace. What a sleep takes too long is taken off the next one: it is
-        this machine's fault, not the line's."""
-        if self._byte_s:
-            time.sleep(max(0.0, until_s - time.monotonic()))
-            self._late_s = max(0.0, time.monotonic() - until_s)
-        return until_s

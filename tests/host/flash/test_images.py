@@ -100,6 +100,7 @@ def test_the_emulated_boards_own_elf_has_its_vectors_at_the_start_of_flash() -> 
     ("a.hex", ":0100000001FE\n:0100000002FD\n:00000001FF\n", None, "overlap"),
     ("a.hex", ":0100000001FF\n:00000001FF\n", None, "damaged"),
     ("a.hex", ":00000001FF\n", None, "no byte in it"),
+    ("a.hex", ":0100000001FE\n:00000001FF\n:0100010001FD\n:00000001FF\n", None, "after an end record"),
     ("a.bin", "x", None, "give --address 0x08000000"),
     ("a.hex", "x", 0, "leave --address out"),
     ("a.txt", "x", None, "give a .hex, .bin, .elf or .dfu"),
