@@ -87,7 +87,7 @@ class Pool:
         self._numbers: dict[bytes, int] = {}
 
     def for_tokens(self, own: bytes, prior: bytes, symbols: Integers) -> int:
-        """The codebook's number that is best for a class's tokens: `own` is made for them, `prior` for any."""
+        """The number of the codebook that is best for a class: `own` is made for it, `prior` for any."""
         if not self._worth:
             return self.number_of(own)
         known = (book for book in self._numbers if len(book) <= TOKENS + 1)
@@ -98,10 +98,11 @@ class Pool:
     def for_symbols(self, own: bytes, symbols: Integers, classes_below: Sequence[int]) -> int:
         """The same for a group's symbols, of which only codebooks of the group's other classes know."""
         books = self.codebooks
-        best = min(classes_below, key=lambda number: _cost(books[number], symbols, escapes=False), default=None)
+        costs = {number: _cost(books[number], symbols, escapes=False) for number in classes_below}
+        best = min(costs, key=costs.__getitem__, default=None)
         if not self._worth or best is None:
             return self.number_of(own)
-        saved = _cost(books[best], symbols, escapes=False) - _cost(own, symbols, escapes=False)
+        saved = costs[best] - _cost(own, symbols, escapes=False)
         return self.number_of(own) if saved > self._worth * _GROUP_WORTH else best
 
     def number_of(self, lengths: bytes) -> int:
@@ -139,8 +140,10 @@ def token_contexts(symbols: Integers, activity: Integers, initial: int, pool: Po
 def symbol_contexts(
     symbols: Integers, activity: Integers, initial: int, pool: Pool, prior: Prior
 ) -> Contexts:
-    """Codebooks for a group's symbols, a class each; a class beyond what its streams' number leads to takes the
-    last one's."""
+    """Codebooks for a group's symbols, a class each.
+
+    A class beyond what the group's number of streams can lead to takes the last one's.
+    """
     own = classes(activity)
     streams = len(prior(0)).bit_length() - 1
     reached = min(CLASSES - 1, (streams << SCALE_SHIFT).bit_length())

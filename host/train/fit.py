@@ -47,8 +47,10 @@ def fit_contract(
     book_worth_bits: float = 0.0,
     progress: Progress = lambda done, of: None,
 ) -> Contract:
-    """A contract for rows like these. A codebook that saves fewer than `book_worth_bits` a row is left out: it
-    takes memory of the board. Raises ValueError for fewer than two rows."""
+    """A contract for rows like these. Raises ValueError for fewer than two rows.
+
+    A codebook that saves fewer than `book_worth_bits` a row is left out: it takes memory of the board.
+    """
     streams = Streams.of(rows)
     choices = choose_predictors(streams, taps, progress)
     predictors = [choice.predictor for choice in choices]
