@@ -44,7 +44,8 @@ def emulate(
 ) -> None:
     """Run the car's firmware on an emulated board, until Ctrl-C."""
     if emulator is _EmulatorName.RENODE and (store is not None or bare):
-        raise UserError("--store and --bare are for QEMU only; leave them out")
+        option = "--bare" if bare else "--store"
+        raise UserError(f"{option} is for QEMU only; leave it out")
     spoken = None if bare else contract_of(contract)
     with tempfile.TemporaryDirectory(prefix="patrol-") as scratch, signals_as_ctrl_c():
         application = build_application(Path(scratch) / "application.hex", spoken) if spoken else None

@@ -169,6 +169,17 @@ def test_a_main_that_somebody_else_wrote_is_kept(verb: Any, car: Emulator) -> No
     assert verb("--port", "id:emulated-" + car.link_url.rpartition(":")[2])["kept"] is None
 
 
+@pytest.mark.usefixtures("whole")
+def test_code_that_was_half_sent_does_not_keep_the_car_from_running_again(car: Emulator) -> None:
+    port = open_port(car.link_url)
+    with Repl(car.repl_url) as board:
+        board.run("1")
+        board._transport.exec_raw_no_follow("while True: pass")
+        board.restart()
+        await_car(board, port, CONTRACT)
+    port.close()
+
+
 @pytest.mark.parametrize("inflates", [True, False])
 def test_a_file_of_any_size_arrives_whether_the_board_can_inflate_or_not(
     car: Emulator, inflates: bool
