@@ -73,6 +73,7 @@ class Repl:
         if not self._transport.in_raw_repl:
             return
         try:
+            self._transport.serial.write(b"\r\x03")  # out of code that was half sent, or runs
             self._transport.exit_raw_repl()
             self._transport.serial.write(b"\x04")
         except OSError as error:

@@ -13,7 +13,6 @@ from host.deploy.plan import (
     KEPT_STARTER,
     MANIFEST,
     STARTER,
-    OnBoard,
     Plan,
     manifest_of,
     names_in,
@@ -67,26 +66,24 @@ def deploy(
     deployed = board.content(MANIFEST)
     there = board.tell(sorted({*files, *names_in(deployed)}))
     plan = plan_of(files, there, deployed)
-    _check_room(plan, files, there, facts)
+    slots = board.tell(_SLOTS)
+    free = facts.free_bytes + sum(each.size for each in slots.values())
+    _check_room(room_needed(plan, files, there, facts.block_bytes), free)
     is_others = STARTER in there and STARTER in plan.copy and STARTER not in names_in(deployed)
-    in_slots = bool(board.tell(_SLOTS))
     if not dry_run:
-        if in_slots:
+        if slots:
             board.remove(_SLOTS)
         if is_others:
             board.rename(STARTER, KEPT_STARTER)
         _carry_out(plan, files, board, deployed, told)
     copied_bytes = sum(len(files[name]) for name in plan.copy)
-    return Deployed(facts, architecture, plan, copied_bytes, is_others, in_slots)
+    return Deployed(facts, architecture, plan, copied_bytes, is_others, bool(slots))
 
 
-def _check_room(
-    plan: Plan, files: Mapping[str, bytes], there: Mapping[str, OnBoard], facts: BoardFacts
-) -> None:
-    needed = room_needed(plan, files, there, facts.block_bytes)
-    if needed > facts.free_bytes:
+def _check_room(needed: int, free: int) -> None:
+    if needed > free:
         raise DeployError(
-            f"the board's file system has {facts.free_bytes} bytes free, and {needed} are needed; remove "
+            f"the board's file system has {free} bytes free, and {needed} are needed; remove "
             "files there, deploy less (--set drive), or start the emulated board with --store FILE"
         )
 

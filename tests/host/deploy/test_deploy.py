@@ -14,6 +14,7 @@ import pytest
 
 from host.cli.main import run
 from host.deploy import DeployError, Repl, await_car, deploy
+from host.deploy.on_board import BoardFiles
 from host.deploy.plan import MANIFEST
 from host.deploy.sets import SETS
 from host.emulate import Emulator
@@ -166,6 +167,39 @@ def test_a_main_that_somebody_else_wrote_is_kept(verb: Any, car: Emulator) -> No
     assert verb("--port", car.link_url)["kept"] == "main.before.py"
     assert on(car, "print(open('main.before.py').read())") == "print(1)\r\n"
     assert verb("--port", "id:emulated-" + car.link_url.rpartition(":")[2])["kept"] is None
+
+
+@pytest.mark.usefixtures("whole")
+def test_code_that_was_half_sent_does_not_keep_the_car_from_running_again(car: Emulator) -> None:
+    port = open_port(car.link_url)
+    with Repl(car.repl_url) as board:
+        board.run("1")
+        board._transport.exec_raw_no_follow("while True: pass")
+        board.restart()
+        await_car(board, port, CONTRACT)
+    port.close()
+
+
+@pytest.mark.parametrize("inflates", [True, False])
+def test_a_file_of_any_size_arrives_whether_the_board_can_inflate_or_not(
+    car: Emulator, inflates: bool
+) -> None:
+    contents = {f"new/{size}.mpy": bytes(range(256)) * 16 for size in (0, 1, 2039, 2040, 2041, 4080)}
+    contents = {name: content[: int(name[4:-4])] for name, content in contents.items()}
+    with Repl(car.repl_url) as board:
+        files = BoardFiles(board)
+        assert files.inflates
+        if not inflates:
+            files.inflates = False
+            board.run("deflate = None")
+        for name, content in contents.items():
+            assert sum(files.write(name, content)) == len(content)
+        there = files.tell([*contents, "new/none.mpy"])
+        assert {name: each.size for name, each in there.items()} == {
+            name: len(content) for name, content in contents.items()
+        }
+        assert files.content("new/1.mpy") == b"\0"
+        files.remove(contents)
 
 
 @pytest.mark.usefixtures("whole")

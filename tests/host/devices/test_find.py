@@ -98,8 +98,8 @@ def test_an_emulated_board_is_found_while_it_runs(sysfs: Path) -> None:
         (device,) = find_devices(sysfs)
         assert (device.kind, device.link, device.console) == (Kind.EMULATED, BOARD.link, BOARD.repl)
         assert (device.serial_number, device.contract_name) == ("emulated-5331", "car")
-    assert find_devices(sysfs) == []
     assert list(folder().iterdir()) == []
+    assert find_devices(sysfs) == []
 
 
 def test_what_a_killed_emulator_left_behind_is_ignored_and_removed() -> None:
