@@ -32,7 +32,7 @@ class _Doing:
 
 
 class LinkWork:
-    """Called again and again by the thread that has the link; what it waits for, it waits for between calls."""
+    """Called again and again by the thread that has the link; it waits for replies between the calls."""
 
     def __init__(self, link: Link, memory: Memory, box: OrderBox, rate_hz: int | None) -> None:
         self._link = link

@@ -33,7 +33,7 @@ Connect = Callable[[Observer], Link]
 
 
 class MonitoredCar:
-    """Watches one car and gives it orders. All methods may be called from any thread, and none but `close` waits."""
+    """Watches one car and gives it orders. Safe to call from any thread; only `close` waits."""
 
     def __init__(
         self, connect: Connect, contract: Contract, *, rate_hz: int | None = None, box: OrderBox | None = None
