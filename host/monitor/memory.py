@@ -58,7 +58,7 @@ class Memory:
         self._is_halted = False
         self._pose: Pose | None = None
         self._track: deque[tuple[float, float]] = deque(maxlen=TRACK_PLACES)
-        self._track_count = 0
+        self._track_number = self._track_count = 0
         self._notes: deque[Note] = deque(maxlen=NOTES)
         self._note_count = 0
         self._quality = LinkQuality()
@@ -110,8 +110,7 @@ class Memory:
         """Take in the reply to `status`, for contracts whose telemetry does not say it."""
         with self._lock:
             self._set_mode(mode_name(values["mode"]), fault_names(values["faults"]))
-            turn = 360 * values["heading"] / TURN_UNITS
-            self._place(values["x"], values["y"], math.remainder(turn, 360))
+            self._place(values["x"], values["y"], 360 * values["heading"] / TURN_UNITS)
 
     def take_counters(self, counters: LinkCounters, round_trip_s: float | None, now_s: float) -> None:
         """Take in the link's figures; `now_s` is by any steady clock."""
@@ -156,7 +155,7 @@ class Memory:
             return Snapshot(
                 connection=self._connection, reason=self._reason, row=self._row, mode=self._mode,
                 faults=self._faults, is_halted=self._is_halted, pose=self._pose,
-                track_count=self._track_count, track=tuple(self._track), link=self._quality,
+                track_number=self._track_number, track_count=self._track_count, track=tuple(self._track), link=self._quality,
                 notes=tuple(note for note in self._notes if note.number > since_note),
                 history={name: tuple(ring) for name, ring in self._history.items()} if with_history else {},
             )
@@ -165,11 +164,13 @@ class Memory:
         self._mode, self._faults = mode, faults
 
     def _place(self, x_mm: float, y_mm: float, heading_deg: float) -> None:
-        self._pose = Pose(x_mm, y_mm, heading_deg)
+        self._pose = Pose(x_mm, y_mm, math.remainder(heading_deg, 360))
         place = (x_mm, y_mm)
         moved = math.dist(place, self._track[-1]) if self._track else math.inf
         if moved > _JUMP_MM:
             self._track.clear()
+            self._track_number += 1
+            self._track_count = 0
         if moved >= _TRACK_STEP_MM:
             self._track.append(place)
             self._track_count += 1

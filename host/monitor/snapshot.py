@@ -90,8 +90,10 @@ class Snapshot:
     faults: tuple[str, ...]
     is_halted: bool
     pose: Pose | None
+    track_number: int
+    """Another one begins where the car is told another place."""
     track_count: int
-    """Places of the track since the monitor began; `track` has the latest of them."""
+    """Places of this track so far; `track` has the latest of them."""
     track: Sequence[tuple[float, float]]
     link: LinkQuality
     notes: Sequence[Note]

@@ -121,7 +121,7 @@ def link_text(shown: Snapshot, schema: Schema) -> Text:
     ]
     if shown.row is not None:
         counted = [channel for channel in schema.channels if channel.name in LINK]
-        said = "  ".join(f"{each.name} {number(shown.row.values[each.name], each)}" for each in counted)
+        said = "  ".join(f"{each.name.removeprefix('frames_')} {number(shown.row.values[each.name], each)}" for each in counted)
         lines.append(f"car: {said}")
     return Text("\n".join(lines), no_wrap=True)
 
@@ -158,7 +158,7 @@ def pose_title(shown: Snapshot, plan: FloorPlan | None) -> str:
     if shown.pose is None:
         return f"{name}: place not known"
     at = shown.pose
-    return f"{name}: x {at.x_mm:.0f}  y {at.y_mm:.0f} mm  {at.heading_deg:.0f}°"
+    return f"{name}: x {at.x_mm:.0f}  y {at.y_mm:.0f} mm  {round(at.heading_deg)}°"
 
 
 def note_text(note: Note) -> Text:
