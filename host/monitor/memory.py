@@ -155,7 +155,8 @@ class Memory:
             return Snapshot(
                 connection=self._connection, reason=self._reason, row=self._row, mode=self._mode,
                 faults=self._faults, is_halted=self._is_halted, pose=self._pose,
-                track_number=self._track_number, track_count=self._track_count, track=tuple(self._track), link=self._quality,
+                track_number=self._track_number, track_count=self._track_count,
+                track=tuple(self._track), link=self._quality,
                 notes=tuple(note for note in self._notes if note.number > since_note),
                 history={name: tuple(ring) for name, ring in self._history.items()} if with_history else {},
             )

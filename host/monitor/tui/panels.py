@@ -121,7 +121,10 @@ def link_text(shown: Snapshot, schema: Schema) -> Text:
     ]
     if shown.row is not None:
         counted = [channel for channel in schema.channels if channel.name in LINK]
-        said = "  ".join(f"{each.name.removeprefix('frames_')} {number(shown.row.values[each.name], each)}" for each in counted)
+        said = "  ".join(
+            f"{each.name.removeprefix('frames_')} {number(shown.row.values[each.name], each)}"
+            for each in counted
+        )
         lines.append(f"car: {said}")
     return Text("\n".join(lines), no_wrap=True)
 
