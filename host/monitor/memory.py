@@ -143,6 +143,7 @@ class Memory:
     def end_link(self) -> None:
         """The next link counts from 0; totals go on."""
         self._earlier = self._quality
+        self._samples.clear()
 
     @property
     def latest(self) -> PhysicalRow | None:

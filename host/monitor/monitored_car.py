@@ -97,6 +97,9 @@ class MonitoredCar:
                 return
             except (LinkError, OSError) as error:
                 self._lost(f"{error}")
+            except Exception as error:  # what is shown from now on would be old, and look as if it were not
+                self._lost(f"the monitor has failed, start it again: {error!r}")
+                raise
             if self._told.was_in_session:
                 self._told.was_in_session, wait_s = False, FIRST_RETRY_S
             self.memory.end_link()

@@ -76,7 +76,7 @@ function showLink(link) {
   const figures = {
     "rows/s": link.rows_per_s.toFixed(1), "round trip": trip, "frames good": link.good, "frames bad": link.bad,
     "frames lost": link.lost, "retries": link.retries, "goodput": `${link.goodput} B/s`,
-    "on the wire": `${link.wire} B/s`, "bytes saved": `${link.saved_bytes.toLocaleString("en")} (${share})`,
+    "on the wire": `${link.wire} B/s`, "saved": `${link.saved_bytes.toLocaleString("en")} B (${share})`,
   };
   const list = at("link");
   if (!list.childElementCount) {
