@@ -85,18 +85,21 @@ class MonitorApp(App[None]):
         self._picture = (picture, picture_after_s)
         self._by_keys = KeyDriver()
         self._note = 0
+        self._status, self._values, self._board = Static(id="status"), Static(id="values"), Static(id="board")
+        self._map, self._link = Static(id="map"), Static(id="link")
+        self._log_lines = _Log(id="log", wrap=True, min_width=20, max_lines=500)
 
     def compose(self) -> ComposeResult:
         """Widgets."""
-        yield Static(id="status")
+        yield self._status
         with Horizontal():
             with Vertical(id="left"):
-                yield _panel(Static(id="values"), "values")
-                yield _panel(Static(id="board"), "board")
+                yield _panel(self._values, "values")
+                yield _panel(self._board, "board")
             with Vertical(id="right"):
-                yield _panel(Static(id="map"), "map")
-                yield _panel(Static(id="link"), "link")
-                yield _panel(_Log(id="log", wrap=True, min_width=20, max_lines=500), "log")
+                yield _panel(self._map, "map")
+                yield _panel(self._link, "link")
+                yield _panel(self._log_lines, "log")
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
@@ -115,26 +118,20 @@ class MonitorApp(App[None]):
         self._car.attend()
         shown = self._car.snapshot(since_note=self._note)
         self._show(shown)
-        log = self.query_one("#log", RichLog)
         for note in shown.notes:
-            log.write(panels.note_text(note))
+            self._log_lines.write(panels.note_text(note))
             self._note = note.number
 
     def _show(self, shown: Snapshot) -> None:
-        schema = self._schema
-        self._static("status").update(panels.status_text(shown, schema.name))
-        values, board = self._static("values"), self._static("board")
-        values.update(panels.values_text(shown, schema, values.content_size.width))
+        schema, values, board, floor = self._schema, self._values, self._board, self._map
+        self._status.update(panels.status_text(shown, schema.name), layout=False)
+        values.update(panels.values_text(shown, schema, values.content_size.width), layout=False)
         board.update(panels.board_text(shown, schema, board.content_size.width))
-        self._static("link").update(panels.link_text(shown, schema))
-        floor = self._static("map")
+        self._link.update(panels.link_text(shown, schema))
         width, height = floor.content_size
         if width and height:
-            floor.update(panels.map_text(shown, self._plan, width, height))
+            floor.update(panels.map_text(shown, self._plan, width, height), layout=False)
         floor.border_title = panels.pose_title(shown, self._plan)
-
-    def _static(self, name: str) -> Static:
-        return self.query_one(f"#{name}", Static)
 
     def action_faster(self, steps: int) -> None:
         """Drive faster, or slower."""

@@ -24,7 +24,7 @@ def until(what: Callable[[], object], why: str = "") -> None:
 
 
 class WatchedBoard(FakeBoard):
-    """Sends `row` whenever it has nothing else to say, a millisecond of the wall's clock apart."""
+    """Sends `row` whenever it has nothing else to say, ten milliseconds of the wall's clock apart."""
 
     def __init__(self, clock: FakeClock, contract: Contract) -> None:
         super().__init__(clock, contract)
@@ -34,7 +34,7 @@ class WatchedBoard(FakeBoard):
 
     def read(self) -> bytes:
         if not (data := super().read()):
-            time.sleep(0.001)
+            time.sleep(0.01)
             self.time_us += 20_000
             names = (channel.name for channel in self.contract.schema.channels)
             row = Row(self.time_us & 0xFFFFFFFF, tuple(self.row.get(name, 0) for name in names))
@@ -43,9 +43,14 @@ class WatchedBoard(FakeBoard):
         return data
 
     @property
+    def orders(self) -> list[tuple[str, dict[str, int]]]:
+        """The commands that were executed, without those that the monitor gives by itself."""
+        return [each for each in self.executed if each[0] not in ("key", "status", "log", "rate")]
+
+    @property
     def commands(self) -> list[str]:
-        """Names of the commands that were executed, without those that the monitor gives by itself."""
-        return [name for name, _ in self.executed if name not in ("key", "status", "log", "rate")]
+        """Their names."""
+        return [name for name, _ in self.orders]
 
 
 class Desk:
