@@ -20,6 +20,7 @@ export class Drive {
     for (const button of document.querySelectorAll("[data-do]")) {
       button.addEventListener("click", () => {
         button.blur(); // or Space would press it again
+        this.letGo();
         this.order({ do: button.dataset.do });
       });
     }
@@ -45,7 +46,7 @@ export class Drive {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target === this.speed) return;
     if (event.key === " ") {
       event.preventDefault();
-      this.held.clear();
+      this.letGo();
       this.order({ do: "stop" });
     } else if (KEYS[event.key]) {
       event.preventDefault();
@@ -67,6 +68,12 @@ export class Drive {
       this.held.clear();
       this.drive();
     }
+  }
+
+  // Another order takes over from what is held.
+  letGo() {
+    this.held.clear();
+    for (const button of document.querySelectorAll(".held")) button.classList.remove("held");
   }
 
   drive() {
