@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -178,7 +179,9 @@ class MonitorApp(App[None]):
         picture, _ = self._picture
         assert picture is not None
         unfinished = picture.with_name(picture.name + ".part")
-        unfinished.write_text(self.export_screenshot(), encoding="utf-8")
+        # Without fonts from the network: a picture fetches nothing.
+        svg = re.sub(r"@font-face \{.*?\}\s*", "", self.export_screenshot(), flags=re.DOTALL)
+        unfinished.write_text(svg, encoding="utf-8")
         unfinished.replace(picture)
         self.exit()
 

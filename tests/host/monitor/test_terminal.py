@@ -1,4 +1,4 @@
-"""`host monitor` in a real terminal, under tmux, in front of the emulated car: values change, keys drive it."""
+"""`host monitor` in a real terminal, under tmux, with the emulated car: values change, keys drive it."""
 
 from __future__ import annotations
 

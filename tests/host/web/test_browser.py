@@ -30,7 +30,8 @@ _WAIT_S = 30
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Chrome]:
     chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    assert chromium and driver, "Chromium is missing; `make setup` installs it"
+    assert chromium, "Chromium is missing; `make setup` installs it"
+    assert driver, "Chromium's driver is missing; `make setup` installs it"
     options = ChromeOptions()
     options.binary_location = chromium
     for argument in ("--headless=new", "--window-size=1400,900", "--disable-dev-shm-usage", "--disable-gpu"):
@@ -45,8 +46,8 @@ def browser() -> Iterator[Chrome]:
 @pytest.fixture(scope="module")
 def url(emulated_car: Emulator) -> Iterator[str]:
     command = [
-        sys.executable, "-m", "host", "web", "--port", emulated_car.link_url, "--rate", "20", "--web-port", "0",
-        "--map", str(ROOT / "maps/yard.toml"), "--json",
+        sys.executable, "-m", "host", "web", "--port", emulated_car.link_url, "--rate", "20", "--json",
+        "--map", str(ROOT / "maps/yard.toml"), "--web-port", "0",
     ]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None

@@ -14,7 +14,11 @@ def test_this_machine_is_known_by_its_own_names(host):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "evil.example:8321", "127.0.0.1.evil.example", "192.168.1.7:8321", "", None, "[", "a@b"]
+    "host",
+    [
+        "evil.example", "evil.example:8321", "127.0.0.1.evil.example", "192.168.1.7:8321", "", None, "[",
+        "a@b",
+    ],
 )
 def test_a_name_that_was_rebound_to_this_machine_is_refused(host):
     assert not HERE.knows_host(host)
@@ -33,7 +37,9 @@ def test_a_page_of_this_server_is_allowed_and_others_are_not():
         assert not HERE.allows_origin(other, "localhost:8321")
 
 
-@pytest.mark.parametrize("given", ["", "secre", "secret ", "Secret", None, 5, b"secret", ["secret"], "sécret"])
+@pytest.mark.parametrize(
+    "given", ["", "secre", "secret ", "Secret", None, 5, b"secret", ["secret"], "sécret", "\ud800"]
+)
 def test_only_the_token_is_the_token(given):
     assert HERE.has_token("secret")
     assert not HERE.has_token(given)

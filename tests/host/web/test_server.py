@@ -132,11 +132,14 @@ def test_an_order_is_no_link_that_can_be_followed(desk: Desk) -> None:
     ("asked", "said"),
     [
         ({"do": "fly"}, "one of drive, stop"), ([], "one of drive, stop"), ({"do": ["stop"]}, "one of drive"),
-        ({"do": "drive", "speed": "fast"}, "whole numbers"), ({"do": "drive", "speed": True}, "whole numbers"),
+        ({"do": "drive", "speed": "fast"}, "whole numbers"),
+        ({"do": "drive", "speed": True}, "whole numbers"),
         ({"do": "drive", "speed": 9999}, "3000"), ({"do": "drive", "turn": 1.5}, "whole numbers"),
     ],
 )
-def test_what_is_no_order_is_refused_in_a_line(desk: Desk, car: MonitoredCar, asked: object, said: str) -> None:
+def test_what_is_no_order_is_refused_in_a_line(
+    desk: Desk, car: MonitoredCar, asked: object, said: str
+) -> None:
     async def steps(client: Client) -> None:
         status, text = await order(client, asked)
         assert status == 400
