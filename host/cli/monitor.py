@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
 from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, port_of
+from host.cli.recordings import RecordOption
 from host.cli.watched import MapOption, RateOption, RouteOption, floor_of, monitored_car, route_of
 from host.link import connect
 from host.link.keys import KeyStore
@@ -18,6 +19,8 @@ from host.link.port import DEFAULT_BAUD
 from host.monitor.plain import json_line, physical_rows, text_line
 
 if TYPE_CHECKING:
+    from host.monitor.monitored_car import MonitoredCar
+    from host.world import Map, Route
     from protocol.contract import Contract
 
 _PICTURE_SIZE = (120, 38)
@@ -32,6 +35,7 @@ def monitor(
     map_file: MapOption = None,
     route_file: RouteOption = None,
     rate: RateOption = None,
+    record: RecordOption = None,
     picture: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="SVG of the full screen as it is after --after seconds; then end."),
@@ -42,19 +46,32 @@ def monitor(
     as_json: JsonOption = False,
 ) -> None:
     """Show the car: a full screen on a terminal, with keys to drive; else a line a row, until Ctrl-C."""
+    url, spoken = port_of(port), contract_of(contract)
     # Textual draws on stderr.
     is_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     if picture is None and (plain or as_json or count is not None or not is_terminal):
-        _refuse_for_lines(map_file, route_file)
-        _print_lines(port_of(port), contract_of(contract), baud, rate, count, as_json)
-    else:
-        _run_screen(port_of(port), contract_of(contract), baud, rate, map_file, route_file, picture, after)
+        _refuse_for_lines(map=map_file, route=route_file, record=record)
+        _print_lines(url, spoken, baud, rate, count, as_json)
+        return
+    require_extra("monitor", ("textual",), "host monitor (without --plain)")
+    drawn = _Drawn(floor_of(map_file), route_of(route_file), picture, after)
+    with monitored_car(url, spoken, baud, rate, record) as car:
+        _run_screen(car, spoken, drawn)
 
 
-def _refuse_for_lines(map_file: Path | None, route_file: Path | None) -> None:
-    if map_file is not None or route_file is not None:
-        named = "map" if map_file is not None else "route"
-        raise UserError(f"--{named} is for the full screen; leave it out, or run on a terminal")
+class _Drawn(NamedTuple):
+    """What the full screen has besides the car."""
+
+    floor: Map | None
+    route: Route | None
+    picture: Path | None
+    after_s: float
+
+
+def _refuse_for_lines(**files: Path | None) -> None:
+    for name, path in files.items():
+        if path is not None:
+            raise UserError(f"--{name} is for the full screen; leave it out, or run on a terminal")
 
 
 def _print_lines(
@@ -67,27 +84,16 @@ def _print_lines(
             print(json_line(row) if as_json else text_line(row, contract.schema), flush=True)
 
 
-def _run_screen(
-    url: str,
-    contract: Contract,
-    baud: int,
-    rate: int | None,
-    map_file: Path | None,
-    route_file: Path | None,
-    picture: Path | None,
-    after_s: float,
-) -> None:
-    require_extra("monitor", ("textual",), "host monitor (without --plain)")
+def _run_screen(car: MonitoredCar, contract: Contract, drawn: _Drawn) -> None:
     from host.monitor.floor import floor_plan
     from host.monitor.tui.app import MonitorApp
 
-    floor = floor_of(map_file)
-    route = route_of(route_file)
-    plan = floor_plan(floor, route) if floor else None
-    with monitored_car(url, contract, baud, rate) as car:
-        app = MonitorApp(car, contract.schema, plan, route, picture=picture, picture_after_s=after_s)
-        if picture is not None:
-            app.run(headless=True, size=_PICTURE_SIZE)
-            print(f"{picture}: the monitor after {after_s:g} s")
-        else:
-            app.run()
+    plan = floor_plan(drawn.floor, drawn.route) if drawn.floor else None
+    app = MonitorApp(
+        car, contract.schema, plan, drawn.route, picture=drawn.picture, picture_after_s=drawn.after_s
+    )
+    if drawn.picture is None:
+        app.run()
+    else:
+        app.run(headless=True, size=_PICTURE_SIZE)
+        print(f"{drawn.picture}: the monitor after {drawn.after_s:g} s")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from host.cli.errors import UserError
-from host.link import Link, Observer, open_port
+from host.cli.recordings import recorder_if
+from host.link import Link, Observer, Observers, open_port
 from host.link.keys import KeyStore
 
 if TYPE_CHECKING:
@@ -47,13 +51,23 @@ def route_of(path: Path | None) -> Route | None:
         raise UserError(str(error)) from None
 
 
-def monitored_car(url: str, contract: Contract, baud: int, rate: int | None) -> MonitoredCar:
-    """The car at a port, which may come later."""
+@contextmanager
+def monitored_car(
+    url: str, contract: Contract, baud: int, rate: int | None, record: Path | None
+) -> Iterator[MonitoredCar]:
+    """The car at a port, which may come later; recorded, if a file is named."""
     from host.monitor.monitored_car import MonitoredCar
 
     key_of = KeyStore().key_of
+    with recorder_if(record, contract) as recorder:
 
-    def opened(observer: Observer) -> Link:
-        return Link(open_port(url, baud), contract, key_of=key_of, observer=observer)
+        def opened(observer: Observer) -> Link:
+            told = observer if recorder is None else Observers(recorder, observer)
+            return Link(open_port(url, baud), contract, key_of=key_of, observer=told)
 
-    return MonitoredCar(opened, contract, rate_hz=rate)
+        def marked(text: str) -> None:
+            if recorder is not None:
+                recorder.event("mark", text, time.monotonic())
+
+        with MonitoredCar(opened, contract, rate_hz=rate, on_mark=marked) as car:
+            yield car

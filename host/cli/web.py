@@ -13,6 +13,7 @@ import typer
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
 from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, port_of
+from host.cli.recordings import RecordOption
 from host.cli.signals import signals_as_ctrl_c
 from host.cli.watched import MapOption, RateOption, RouteOption, floor_of, monitored_car, route_of
 from host.link import DEFAULT_BAUD
@@ -31,6 +32,7 @@ def web(
     map_file: MapOption = None,
     route_file: RouteOption = None,
     rate: RateOption = None,
+    record: RecordOption = None,
     listen: _ListenOption = "127.0.0.1",
     web_port: _WebPortOption = DEFAULT_WEB_PORT,
     contract: ContractOption = None,
@@ -48,7 +50,7 @@ def web(
     url, spoken, floor, route = port_of(port), contract_of(contract), floor_of(map_file), route_of(route_file)
     guard = Guard(str(address))
     plan = floor_plan(floor, route) if floor else None
-    with signals_as_ctrl_c(), monitored_car(url, spoken, baud, rate) as car:
+    with signals_as_ctrl_c(), monitored_car(url, spoken, baud, rate, record) as car:
         page = Page(car, spoken.schema, guard, plan, route)
 
         def started(on: int) -> None:

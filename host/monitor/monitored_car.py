@@ -36,13 +36,22 @@ class MonitoredCar:
     """Watches one car and gives it orders. Safe to call from any thread; only `close` waits."""
 
     def __init__(
-        self, connect: Connect, contract: Contract, *, rate_hz: int | None = None, box: OrderBox | None = None
+        self,
+        connect: Connect,
+        contract: Contract,
+        *,
+        rate_hz: int | None = None,
+        on_mark: Callable[[str], None] = lambda text: None,
+        box: OrderBox | None = None,
     ) -> None:
-        """`rate_hz` is the telemetry rate that is asked for in every session; None leaves it as it is."""
+        """`rate_hz` is the telemetry rate that is asked for in every session; None leaves it as it is.
+        `on_mark` is told of moments that somebody marks.
+        """
         self.memory = Memory(contract.schema)
         self._box = box or OrderBox()
         self._connect = connect
         self._rate_hz = rate_hz
+        self._on_mark = on_mark
         self._ends = Event()
         self._told = _Told(self.memory)
         self._thread = Thread(target=self._run, name="monitored car", daemon=True)
@@ -66,10 +75,12 @@ class MonitoredCar:
         self._box.put_halt()
 
     def mark(self, text: str = "") -> None:
-        """Mark this moment in the log."""
+        """Mark this moment in the log, and in a recording."""
         row = self.memory.latest
         at = f"at {row.time_us / 1e6:.2f} s of the car's clock" if row else "before the first row"
-        self.memory.note(NoteKind.MARK, f"mark {text} {at}" if text else f"mark {at}")
+        marked = f"mark {text} {at}" if text else f"mark {at}"
+        self.memory.note(NoteKind.MARK, marked)
+        self._on_mark(marked)
 
     def attend(self) -> None:
         """Somebody sees the car, or could."""

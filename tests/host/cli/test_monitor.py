@@ -21,6 +21,7 @@ NOBODY = "socket://127.0.0.1:1"
         (["monitor"], "no port"),
         (["monitor", "--port", NOBODY, "--plain", "--map", "maps/yard.toml"], "--map is for the full screen"),
         (["monitor", "--port", NOBODY, "--json", "--route", "routes/loop.toml"], "--route is for the full"),
+        (["monitor", "--port", NOBODY, "--plain", "--record", "a.mcap"], "--record is for the full screen"),
         (["monitor", "--port", NOBODY, "--picture", "p.svg", "--map", "maps/none.toml"], "maps/none.toml"),
         (["web"], "no port"),
         (["web", "--port", NOBODY, "--listen", "here"], "give an address as 127.0.0.1"),
@@ -72,3 +73,13 @@ def test_lines_are_printed_where_there_is_no_terminal(
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(rows) == 2
     assert rows[0]["time_us"] < rows[1]["time_us"]
+
+
+@pytest.mark.emulator
+def test_what_is_watched_is_recorded_too(emulated_car: Emulator, tmp_path: Path) -> None:
+    picture, recording = tmp_path / "monitor.svg", tmp_path / "drive.mcap"
+    arguments = ["--port", emulated_car.link_url, "--rate", "20", "--picture", str(picture), "--after", "2"]
+    assert run(["monitor", *arguments, "--record", str(recording)]) == 0
+    assert picture.is_file()
+    assert run(["export", str(recording), str(tmp_path / "drive.csv")]) == 0
+    assert len((tmp_path / "drive.csv").read_text().splitlines()) > 10

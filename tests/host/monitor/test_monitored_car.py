@@ -110,3 +110,4 @@ def test_a_moment_is_marked_by_the_cars_clock(desk: Desk, car: MonitoredCar) -> 
     until(lambda: car.snapshot().row)
     car.mark("bump")
     assert desk.notes("mark")[0].startswith("mark bump at ")
+    assert desk.marks == desk.notes("mark")  # for a recording

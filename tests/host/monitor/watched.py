@@ -60,7 +60,10 @@ class Desk:
         self.board = board
         self.now = 0.0
         self.opened = 0
-        self.car = MonitoredCar(self._open, contract, box=OrderBox(lambda: self.now))
+        self.marks: list[str] = []
+        self.car = MonitoredCar(
+            self._open, contract, on_mark=self.marks.append, box=OrderBox(lambda: self.now)
+        )
 
     def start(self) -> None:
         """Until the car is connected."""
