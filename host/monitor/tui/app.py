@@ -35,7 +35,7 @@ Screen { layout: vertical; }
 #board { height: auto; }
 #map { height: 1fr; min-height: 8; }
 #link { height: auto; }
-#log { height: 6; }
+#log { height: 6; scrollbar-size-vertical: 0; background: $background; }
 .wide #log { height: 12; }
 """
 _WIDE_COLUMNS = 110
@@ -126,7 +126,7 @@ class MonitorApp(App[None]):
     def _show(self, shown: Snapshot) -> None:
         schema, values, board, floor = self._schema, self._values, self._board, self._map
         self._status.update(panels.status_text(shown, schema.name), layout=False)
-        values.update(panels.values_text(shown, schema, values.content_size.width), layout=False)
+        values.update(panels.values_text(shown, schema, *values.content_size), layout=False)
         board.update(panels.board_text(shown, schema, board.content_size.width))
         self._link.update(panels.link_text(shown, schema))
         width, height = floor.content_size

@@ -19,7 +19,7 @@ LINK = ("frames_good", "frames_bad", "repeated", "log_lines")
 """Counted by the car."""
 _ELSEWHERE = {*BOARD, *LINK, "x", "y", "heading", "mode", "faults"}
 _SIDES = ("front", "left", "right", "x", "y")
-_NAME, _VALUES, _UNIT = 10, 14, 7
+_NAME, _VALUES, _UNIT = 11, 14, 6
 _DECIMALS = 3
 _LINES = {
     "wall": "white", "door": "red", "obstacle": "yellow", "tape": "bright_black", "charger": "green",
@@ -65,19 +65,21 @@ def number(value: Decimal, channel: Channel) -> str:
     return f"{value:.{decimals if decimals <= _DECIMALS else 1}f}"
 
 
-def values_text(shown: Snapshot, schema: Schema, width: int) -> Text:
-    """Every channel that no other panel has: name, value, unit and how it went."""
-    return _lines(shown, (channel for channel in schema.channels if channel.name not in _ELSEWHERE), width)
+def values_text(shown: Snapshot, schema: Schema, width: int, height: int = 0) -> Text:
+    """Every channel that no other panel has: name, value, unit and how it went; a line each if they fit."""
+    channels = [channel for channel in schema.channels if channel.name not in _ELSEWHERE]
+    alone = [Group(channel.name, (channel,)) for channel in channels]
+    return _lines(shown, alone if len(alone) <= height else groups(channels), width)
 
 
 def board_text(shown: Snapshot, schema: Schema, width: int) -> Text:
     """How the board fares."""
-    return _lines(shown, (channel for channel in schema.channels if channel.name in BOARD), width)
+    return _lines(shown, groups(channel for channel in schema.channels if channel.name in BOARD), width)
 
 
-def _lines(shown: Snapshot, channels: Iterable[Channel], width: int) -> Text:
+def _lines(shown: Snapshot, shared: Iterable[Group], width: int) -> Text:
     text = Text(no_wrap=True)
-    for group in groups(channels):
+    for group in shared:
         names = [channel.name for channel in group.channels]
         values = " ".join(
             number(shown.row.values[each.name], each) if shown.row else "-" for each in group.channels

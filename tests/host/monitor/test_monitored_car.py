@@ -57,6 +57,15 @@ def test_a_pulled_cable_is_told_once_and_plugged_in_again_the_car_is_back(
     until(lambda: car.snapshot().link.rows > rows, "totals go on over links")
 
 
+def test_a_car_that_comes_later_is_waited_for(desk: Desk) -> None:
+    desk.board.is_plugged_in = False
+    desk.car.start()
+    until(lambda: desk.car.snapshot().connection == "lost")
+    assert "plug the board in" in desk.car.snapshot().reason
+    desk.board.is_plugged_in = True
+    until(lambda: desk.car.snapshot().connection == "connected")
+
+
 def test_a_restarted_car_is_told_and_watched_on(desk: Desk, car: MonitoredCar) -> None:
     until(lambda: car.snapshot().row)
     desk.board.restart()

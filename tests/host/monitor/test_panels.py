@@ -48,6 +48,11 @@ def test_lines_fit_into_80_columns():
     assert max(map(len, text.splitlines())) <= 43
 
 
+def test_where_there_is_room_every_channel_has_a_line_of_its_own():
+    assert "duty_right" in panels.values_text(shown(CAR), CAR, 43, 40).plain
+    assert "duty_right" not in panels.values_text(shown(CAR), CAR, 43, 12).plain
+
+
 def test_before_the_first_row_there_are_dashes():
     empty = Memory(CAR).snapshot()
     assert " - " in panels.values_text(empty, CAR, 43).plain
