@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -104,7 +107,9 @@ class MonitorApp(App[None]):
         yield Footer(compact=True)
 
     def on_mount(self) -> None:
-        """Begin to look."""
+        """Begin to look. A signal to end leaves the terminal as it was."""
+        with suppress(NotImplementedError, ValueError):  # not on this system, or not in the main thread
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self.set_interval(REFRESH_S, self.look)
         picture, after_s = self._picture
         if picture is not None:

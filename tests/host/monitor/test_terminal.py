@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -27,8 +29,9 @@ class Terminal:
     def __init__(self, socket: Path, command: str) -> None:
         assert shutil.which("tmux"), "tmux is missing; `make setup` installs it"
         self._tmux = ["tmux", "-S", str(socket), "-f", "/dev/null"]
-        self._run("new-session", "-d", "-x", "80", "-y", "24", command)
-        self._run("set-option", "-g", "remain-on-exit", "on")
+        # tmux 3.3 does not always notice that a program has ended, so a shell says it and waits.
+        shell = f"{command}; echo ended with $?; cat"
+        self._run("new-session", "-d", "-x", "80", "-y", "24", shell)
 
     def press(self, *keys: str) -> None:
         """Press keys, by tmux's names."""
@@ -45,6 +48,11 @@ class Terminal:
             assert time.monotonic() < deadline, f"it did not come about:\n{text}"
             time.sleep(0.05)
         return text
+
+    def ends(self) -> int:
+        """Wait until the program has ended and the terminal is the shell's again; its exit code."""
+        text = self.until(lambda text: "ended with" in text)
+        return int(text.partition("ended with")[2].split()[0])
 
     def close(self) -> None:
         """End whatever runs in it."""
@@ -63,7 +71,8 @@ def terminal(emulated_car: Emulator, tmp_path: Path) -> Iterator[Terminal]:
         sys.executable, "-m", "host", "monitor", "--port", emulated_car.link_url, "--rate", "20",
         "--map", str(ROOT / "maps/yard.toml"),
     ]
-    terminal = Terminal(tmp_path / "tmux", shlex.join(command))
+    noted = f"echo $$ > {shlex.quote(str(tmp_path / 'pid'))}; exec {shlex.join(command)}"
+    terminal = Terminal(tmp_path / "tmux", shlex.join(["sh", "-c", noted]))
     yield terminal
     terminal.close()
 
@@ -96,4 +105,11 @@ def test_values_change_and_keys_drive_the_car_until_q(terminal: Terminal) -> Non
         assert shown in text
     assert max(map(len, text.splitlines())) <= 80
     terminal.press("q")
-    terminal.until(lambda text: "Pane is dead (status 0" in text)
+    assert terminal.ends() == 0
+
+
+def test_a_signal_to_end_leaves_the_terminal_as_it_was(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.until(lambda text: "connected" in text)
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGTERM)
+    assert terminal.ends() == 0
+    assert "values" not in terminal.text()
