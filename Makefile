@@ -21,7 +21,7 @@ packages:
 
 $(VENV)/.installed: pyproject.toml | packages
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench,train,files,world,record,flash]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench,train,files,world,record,flash,monitor,web]'
 	@touch $@
 
 firmware: $(VENV)/.installed packages  ## Build the emulated board's MicroPython image
@@ -107,6 +107,7 @@ fuzz: setup  ## Send bad frames by the million at host, MicroPython and the emul
 docs: setup  ## Make the pictures in docs/ anew
 	$(BIN)/host demo --picture docs/demo.svg
 	$(BIN)/python docs/wiring.py
+	$(BIN)/python docs/screens.py
 
 clean:  ## Remove what was built; .venv and the MicroPython source stay
 	rm -rf build/board build/robot build/renode build/application build/bench .pytest_cache .mypy_cache .ruff_cache

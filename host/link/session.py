@@ -211,6 +211,21 @@ class Link:
         with self._turn():
             return deepcopy(self._receiver.counters)
 
+    @property
+    def has_session(self) -> bool:
+        """Whether a session is open; what was sent in another one may be lost."""
+        return self._talk.is_open
+
+    @property
+    def is_halted(self) -> bool:
+        """Whether the car said last that an emergency stop holds."""
+        return self._talk.halted
+
+    @property
+    def round_trip_s(self) -> float | None:
+        """The smoothed round trip of the open session; None before one was measured."""
+        return self._talk.timer.round_trip_s
+
     def close(self) -> None:
         """Give the port back. Whoever waits on the link in another thread gets a LinkError."""
         self._closed = True

@@ -187,5 +187,5 @@ class FakeBoard:
 
 _ANSWERS = {
     "uptime_ms": 12_400, "value": 7, "machine": "fake", "micropython": "0", "application": "none",
-    "line": 0, "lines": [],
+    "line": 0, "lines": [], "count": 1,
 }

@@ -1,0 +1,1 @@
+"""The monitor as a full-screen terminal program; needs the extra `monitor` (Textual)."""

@@ -1,0 +1,1 @@
+"""The monitor as a local web page; needs the extra `web` (aiohttp)."""
