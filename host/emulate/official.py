@@ -66,7 +66,7 @@ def blocks_of(files: dict[str, bytes]) -> int:
     """Blocks that a FAT takes for files and their folders, whose entries have long names."""
     folders = {str(parent) for name in files for parent in PurePosixPath(name).parents if str(parent) != "."}
     in_files = sum(-(-len(content) // _BLOCK_BYTES) for content in files.values())
-    entries = {folder: 2 for folder in folders}  # itself, and the one it is in
+    entries = dict.fromkeys(folders, 2)  # itself, and the one it is in
     for name in files:
         parent = str(PurePosixPath(name).parent)
         if parent in entries:
@@ -87,8 +87,8 @@ def main(names: list[str]) -> int:
             built = build(name)
             files = sum(path.is_file() for path in built.folder.rglob("*"))
             print(
-                f"{built.folder}: {files} files, {built.used_bytes} of {built.board.file_bytes} bytes in blocks "
-                f"of {_BLOCK_BYTES}; {built.image.name} has them as a file system"
+                f"{built.folder}: {files} files, {built.used_bytes} of {built.board.file_bytes} bytes in "
+                f"blocks of {_BLOCK_BYTES}; {built.image.name} has them as a file system"
             )
     except EmulatorError as error:
         print(error, file=sys.stderr)

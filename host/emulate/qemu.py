@@ -53,8 +53,8 @@ class Emulator:
     With a `store`, a file that is made if it is not there, the board's file system is in it and outlives the
     emulator; without, it is in RAM and has 12 KiB.
 
-    `heap_bytes` cuts MicroPython's heap to what another board has, and `link_uart` has the link at another UART
-    of the board, as the application for that board wants it.
+    `heap_bytes` cuts MicroPython's heap to what another board has; `link_uart` has the link at another UART,
+    as the application for that board wants it.
 
     With `in_world`, the board's sensors, motors and link are in `pins`, where somebody has to answer it, and
     its time goes on from answer to answer. `start` then returns at once.

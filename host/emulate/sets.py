@@ -61,9 +61,8 @@ DEFAULT = "patrol"
 class OfficialBoard:
     """A board of MicroPython's stm32 port, by the name of its folder there.
 
-    `pins` is its module in firmware_mpy/patrol/boards. `flash_bytes` is its file system's size, a FAT of which
-    `file_bytes` are for files, in blocks of 512; `heap_bytes` is what the linker leaves MicroPython.
-    docs/hardware.md says how they come about.
+    `pins` is its module in firmware_mpy/patrol/boards. `flash_bytes` is the size of its file system, a FAT;
+    `heap_bytes` is what the linker leaves MicroPython. docs/hardware.md says how they come about.
     """
 
     pins: str
@@ -73,7 +72,7 @@ class OfficialBoard:
 
     @property
     def file_bytes(self) -> int:
-        """The flash less the blocks that a new FAT takes: boot, allocation, and a root folder of 512 entries."""
+        """For files, in blocks of 512: the rest are boot block, table, and a root folder of 512 entries."""
         return self.flash_bytes - (1 + 1 + 32) * 512
 
     @property

@@ -1,47 +1,67 @@
 """Takes out of the firmware's sources what a board with little room never runs, before they are compiled.
 
-The firmware has its hot functions up to three times, and functions that only the tests or modules left out of a
-set call. On a board that runs from files all of it is in RAM; `variants.keep_last` gives some back once a module
-is loaded, but it was loaded, and it takes room in flash. Here it goes beforehand, by what the modules of the set
-say of each other: a name that none of them reads is no use. That is safe for this firmware, which builds no names at
-run time.
+The firmware has its hot functions up to three times, and functions that only tests call, or modules that a
+set leaves out. On a board that runs from files all of it is in RAM; `variants.keep_last` gives some back once
+a module is loaded, but loaded it was, and it takes room in flash. Here it goes beforehand, by what a set's
+modules say of each other: what none of them reads is of no use. That is safe for this firmware, which makes
+up no names at run time.
+
+What stays is left as it was written, to the letter: MicroPython compiles `a, b = c, d` without a tuple, and
+`a, b = (c, d)`, which is the same to Python's own `ast.unparse`, with one, on the heap.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+_KEEP_LAST = "variants.keep_last(globals())"
+
+
+class _Edit(NamedTuple):
+    """Lines `first` to `last`, counted from 1, become `text`, which may be nothing."""
+
+    first: int
+    last: int
+    text: str = ""
 
 
 def trimmed(sources: Mapping[str, str]) -> dict[str, str]:
-    """The modules of a set (name of the file to source), which run on ARM only, without what none needs."""
-    trees = {name: _ChooseVariants().visit(ast.parse(source, name)) for name, source in sources.items()}
-    while _shake(trees):
-        pass
-    return {name: ast.unparse(ast.fix_missing_locations(tree)) + "\n" for name, tree in trees.items()}
+    """The modules of a set (name of the file to source), for ARM only, without what none of them needs."""
+    texts = {name: _edited(source, _choices(ast.parse(source, name))) for name, source in sources.items()}
+    while True:
+        trees = {name: ast.parse(text, name) for name, text in texts.items()}
+        read = {name for tree in trees.values() for name in _names_read(tree)}
+        edits = {name: list(_removals(tree, read)) for name, tree in trees.items()}
+        if not any(edits.values()):
+            return texts
+        texts = {name: _edited(text, edits[name]) for name, text in texts.items()}
 
 
-class _ChooseVariants(ast.NodeTransformer):
-    """Leaves of each list of implementations the last, which is what an ARM board runs."""
+def _edited(text: str, edits: Iterable[_Edit]) -> str:
+    lines = text.splitlines(keepends=True)
+    for edit in sorted(edits, reverse=True):
+        lines[edit.first - 1 : edit.last] = [edit.text] if edit.text else []
+    return "".join(lines)
 
-    def visit_Assign(self, node: ast.Assign) -> ast.AST:  # noqa: N802  named by ast
-        target = node.targets[0]
-        if isinstance(target, ast.Name) and target.id.endswith("VARIANTS"):
-            node.value = ast.Tuple([_last(node.value)], ast.Load())
-        return node
 
-    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:  # noqa: N802
-        """There is assembler, and nobody asks for another implementation: `if thumb and variant == -1`."""
-        self.generic_visit(node)
-        test = node.test.values[0] if isinstance(node.test, ast.BoolOp) else node.test
-        return node.body if isinstance(test, ast.Name) and test.id.startswith("thumb") else node
-
-    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:  # noqa: N802
-        return None if ast.unparse(node) == "variants.keep_last(globals())" else node
+def _choices(tree: ast.Module) -> Iterator[_Edit]:
+    """Of each list of implementations the last; of each question whether there is assembler the answer."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith("VARIANTS"):
+            name, last = ast.unparse(node.targets[0]), ast.unparse(_last(node.value))
+            yield _whole(node, f"{name} = ({last},)\n")
+        elif isinstance(node, ast.Expr) and ast.unparse(node) == _KEEP_LAST:
+            yield _whole(node)
+        elif isinstance(node, ast.If) and _asks_for_assembler(node.test):
+            yield _Edit(node.lineno, node.body[0].lineno - 1, " " * node.col_offset + "if True:\n")
+            if node.orelse:
+                yield _Edit((node.body[-1].end_lineno or 0) + 1, node.end_lineno or 0)
 
 
 def _last(value: ast.expr) -> ast.expr:
-    """The last of `(a, b)`, or of `(a, b) + ((c,) if there_is_arm else ())`."""
+    """The last of `(a, b)`, or of `(a, b) + ((c,) if there_is_assembler else ())`."""
     if isinstance(value, ast.BinOp):
         return _last(value.right)
     if isinstance(value, ast.IfExp):
@@ -50,17 +70,25 @@ def _last(value: ast.expr) -> ast.expr:
     return value.elts[-1]
 
 
-def _shake(trees: Mapping[str, ast.Module]) -> bool:
-    """Take out every definition that nothing reads; whether there was one."""
-    read = {name for tree in trees.values() for name in _names_read(tree)}
-    found = False
-    for tree in trees.values():
-        here = set(_names_in(tree))
-        for holder in _holders(tree):
-            kept = [node for node in holder.body if not _is_useless(node, read, here)]
-            found = found or len(kept) < len(holder.body)
-            holder.body = kept or [ast.Pass()]
-    return found
+def _asks_for_assembler(test: ast.expr) -> bool:
+    """Whether it is `thumb_row and variant == -1` or so: nobody asks for another implementation on a car."""
+    first = test.values[0] if isinstance(test, ast.BoolOp) else test
+    return isinstance(first, ast.Name) and first.id.startswith("thumb")
+
+
+def _removals(tree: ast.Module, read: set[str]) -> Iterator[_Edit]:
+    """Every definition of a module that nothing reads."""
+    here = set(_names_in(tree))
+    for holder in _holders(tree):
+        useless = [node for node in holder.body if _is_useless(node, read, here)]
+        is_emptied = len(useless) == len(holder.body) and not isinstance(holder, ast.Module)
+        if is_emptied and all(isinstance(node, ast.Pass) for node in useless):
+            continue
+        for number, node in enumerate(useless):
+            stays = is_emptied and not number
+            yield _whole(node, " " * node.col_offset + "pass\n" if stays else "")
+        if isinstance(holder, ast.Module):
+            yield from _shorter_imports(holder, here)
 
 
 def _holders(tree: ast.Module) -> list[ast.Module | ast.ClassDef | ast.FunctionDef]:
@@ -68,6 +96,20 @@ def _holders(tree: ast.Module) -> list[ast.Module | ast.ClassDef | ast.FunctionD
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     methods = [node for each in classes for node in each.body if isinstance(node, ast.FunctionDef)]
     return [tree, *classes, *(method for method in methods if method.name == "__init__")]
+
+
+def _shorter_imports(tree: ast.Module, here: set[str]) -> Iterator[_Edit]:
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            used = [alias for alias in node.names if _is_used(alias, here)]
+            if 0 < len(used) < len(node.names):
+                yield _whole(node, ast.unparse(ast.ImportFrom(node.module, used, 0)) + "\n")
+
+
+def _whole(node: ast.stmt, text: str = "") -> _Edit:
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    first = min([node.lineno, *(each.lineno for each in decorators)])
+    return _Edit(first, node.end_lineno or first, text)
 
 
 def _names_read(tree: ast.AST) -> Iterator[str]:
@@ -86,23 +128,28 @@ def _names_in(tree: ast.AST) -> Iterator[str]:
 
 def _is_useless(node: ast.stmt, read: set[str], here: set[str]) -> bool:
     """Whether a statement only defines what nobody reads."""
+    if isinstance(node, ast.Pass):
+        return True
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)  # a docstring, or one behind a constant
     if isinstance(node, ast.FunctionDef):
         return node.name not in read and not node.name.startswith("__")
     if isinstance(node, ast.Assign):
         return not any(_may_be_read(target, read) for target in node.targets) and _has_no_effect(node.value)
-    if isinstance(node, ast.Import | ast.ImportFrom) and node.names[0].name != "*":
-        node.names = [a for a in node.names if (a.asname or a.name).partition(".")[0] in here] or node.names
-        return not any((a.asname or a.name).partition(".")[0] in here for a in node.names)
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return not any(_is_used(alias, here) for alias in node.names)
     return False
+
+
+def _is_used(alias: ast.alias, here: set[str]) -> bool:
+    return alias.name == "*" or (alias.asname or alias.name).partition(".")[0] in here
 
 
 def _may_be_read(target: ast.expr, read: set[str]) -> bool:
     if isinstance(target, ast.Name):
         return target.id in read
-    is_own = isinstance(target, ast.Attribute) and ast.unparse(target).startswith("self._")
-    return not (is_own and isinstance(target, ast.Attribute) and target.attr not in read)
+    is_private = isinstance(target, ast.Attribute) and ast.unparse(target).startswith("self._")
+    return not (is_private and isinstance(target, ast.Attribute) and target.attr not in read)
 
 
 def _has_no_effect(value: ast.expr) -> bool:

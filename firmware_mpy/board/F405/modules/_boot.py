@@ -102,4 +102,5 @@ def _mount_rom():
 _mount_disk()
 _mount_rom()
 # This ran in the namespace of the REPL and main.py.
-del sys, emulated_board, vfs, const, _ROMFS_MAGIC, _RamDisk, _Store, _has_fat, _little_fs, _mount_disk, _mount_rom
+del sys, emulated_board, vfs, const, _ROMFS_MAGIC, _RamDisk, _Store
+del _has_fat, _little_fs, _mount_disk, _mount_rom
