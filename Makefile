@@ -58,13 +58,13 @@ pytest: setup
 	$(BIN)/python -m pytest
 
 robot: setup  ## Drive the emulated car with Robot Framework
-	$(BIN)/robot --outputdir build/robot --xunit junit.xml --consolecolors off --exclude renode renode
+	$(BIN)/robot --outputdir build/robot --xunit junit.xml --consolecolors off --exclude renode --exclude official renode
 
 renode: setup  ## Drive the emulated car on Renode, if it is installed, with the same suites
 	@if ! command -v renode-test >/dev/null; then \
 		echo "renode-test is not on the PATH: nothing was run on Renode. renode/README.md says where to get it."; \
 	else \
-		PATH="$(CURDIR)/$(BIN):$$PATH" renode-test -r $(CURDIR)/build/renode --variable BACKEND:renode --exclude world renode/*.robot; \
+		PATH="$(CURDIR)/$(BIN):$$PATH" renode-test -r $(CURDIR)/build/renode --variable BACKEND:renode --exclude world --exclude official renode/*.robot; \
 	fi
 
 generate: $(VENV)/.installed  ## Write the car's contract, the board's tables and the golden vectors anew

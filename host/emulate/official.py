@@ -18,7 +18,7 @@ from host.emulate.application import ROOT, SOURCES, build_files, checked
 from host.emulate.errors import ApplicationError, EmulatorError
 from host.emulate.sets import OFFICIAL_BOARDS, OfficialBoard
 from host.emulate.unix import micropython
-from protocol.contract import load_contract
+from protocol.contract import Contract, load_contract
 
 OUT = ROOT / "build" / "official"
 _BLOCK_BYTES = 512
@@ -31,6 +31,11 @@ class Built(NamedTuple):
     image: Path
     used_bytes: int
     board: OfficialBoard
+
+    @property
+    def contract(self) -> Contract:
+        """What the car speaks with it."""
+        return load_contract(self.board.files.contract_file)
 
 
 def official_files(name: str) -> dict[str, bytes]:
