@@ -86,7 +86,7 @@ def build_files(
     """
     with tempfile.TemporaryDirectory(prefix="patrol-") as scratch:
         files = chosen.of(_sources(Path(scratch), contract, _NO_FILES))
-        main = SOURCES / (_SMALL_MAIN if chosen.trimmed else "main.py")
+        main = SOURCES / ("main.py" if chosen.has_slots else _SMALL_MAIN)
         files["main.py"] = main
         if pins is not None:
             board = files[f"{_BOARDS}{pins}.py"]

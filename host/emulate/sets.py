@@ -29,14 +29,18 @@ _SENSOR_LOG = ("patrol/sensors",)
 class ApplicationSet:
     """`leaves_out`: how names of files begin that stay at home.
 
-    A `trimmed` set has but the code that it runs, without line numbers (see trim.py), and starts without
-    `update`, so that nothing is chosen.
+    A `trimmed` set has but the code that it runs, without line numbers: see trim.py.
     """
 
     what: str
     contract_file: Path
     leaves_out: tuple[str, ...] = ()
     trimmed: bool = False
+
+    @property
+    def has_slots(self) -> bool:
+        """Whether a start chooses between applications."""
+        return not "update/".startswith(self.leaves_out)
 
     def of(self, files: Mapping[str, Content]) -> dict[str, Content]:
         """The files of the set, of all that there are."""
@@ -46,7 +50,8 @@ class ApplicationSet:
 SETS = {
     "patrol": ApplicationSet("all of it", CAR_FILE),
     "drive": ApplicationSet(
-        "drives and reports, without patrol and speed control, in fewer channels", DRIVE_FILE, _CONTROL
+        "drives and reports, without patrol and speed control, in fewer channels", DRIVE_FILE, _CONTROL,
+        trimmed=True,
     ),
     "small": ApplicationSet(
         "as drive, without files, updates, pairing, sensor log and profile", DRIVE_FILE,

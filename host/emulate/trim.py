@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 _KEEP_LAST = "variants.keep_last(globals())"
+_TYPED = {"unpair"}
+"""What only a user calls, at the board's console."""
 
 
 class _Edit(NamedTuple):
@@ -32,7 +34,7 @@ def trimmed(sources: Mapping[str, str]) -> dict[str, str]:
     texts = {name: _edited(source, _choices(ast.parse(source, name))) for name, source in sources.items()}
     while True:
         trees = {name: ast.parse(text, name) for name, text in texts.items()}
-        read = {name for tree in trees.values() for name in _names_read(tree)}
+        read = _TYPED | {name for tree in trees.values() for name in _names_read(tree)}
         edits = {name: list(_removals(tree, read)) for name, tree in trees.items()}
         if not any(edits.values()):
             return texts

@@ -10,10 +10,9 @@ import pytest
 
 from host.emulate import Emulator
 from host.emulate.official import Built, build
-from host.emulate.sets import OFFICIAL_BOARDS
 from host.link import Link, connect
 from host.link.errors import CommandRefusedError
-from protocol.contract import DRIVE_FILE, Contract, load_contract
+from protocol.contract import Contract
 from tests.firmware_mpy.test_board import console_of
 
 pytestmark = pytest.mark.emulator
@@ -42,8 +41,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.fixture(scope="module")
-def small_contract() -> Contract:
-    return load_contract(DRIVE_FILE)
+def small_contract(built: Built) -> Contract:
+    return built.contract
 
 
 def nucleo(built: Built, store: Path) -> Emulator:
@@ -136,8 +135,14 @@ def test_drive_changes_the_duty_of_the_motors_timer(
     assert duties[-1] == (0, 0)
 
 
-def test_every_board_has_room_for_its_files_and_a_boot_py(tmp_path: Path) -> None:
-    for name, board in OFFICIAL_BOARDS.items():
-        used = build(name, tmp_path).used_bytes
-        print(f"{name}: {used} of {board.file_bytes} bytes")
-        assert used + 1024 <= board.file_bytes
+def test_a_pyboards_larger_application_leaves_12_kib_free_too(tmp_path: Path) -> None:
+    larger = build("PYBV11", tmp_path)
+    with (
+        Emulator(store=larger.image, heap_bytes=larger.board.heap_bytes) as running,
+        connect(running.link_url, larger.contract) as link,
+    ):
+        link.send("profile")
+        link.send("slots")
+        free = link.send("counters").values["heap_free"]
+        print(f"heap free on a PYBV11's heap: {free}")
+        assert free >= 12 * 1024

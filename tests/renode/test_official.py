@@ -1,4 +1,4 @@
-"""Renode's NUCLEO-F411RE against MicroPython's tables for it, and the script that starts it. Needs no Renode."""
+"""Renode's NUCLEO-F411RE, and the script that starts it, against MicroPython's tables. Needs no Renode."""
 
 from __future__ import annotations
 

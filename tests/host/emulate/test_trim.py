@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
-from host.emulate.official import official_files
-from host.emulate.sets import OFFICIAL_BOARDS, SETS
+import pytest
+
+from host.emulate.application import build_files
+from host.emulate.official import blocks_of, official_files
+from host.emulate.sets import OFFICIAL_BOARDS
 from host.emulate.trim import trimmed
+
+_files = cache(official_files)
 
 
 def test_what_nobody_reads_goes_and_what_reads_it_in_turn() -> None:
@@ -58,17 +64,26 @@ def test_a_class_left_with_nothing_can_still_be_compiled() -> None:
     ast.parse(kept)
 
 
-def test_a_boards_files_are_those_of_its_set_and_every_one_it_imports() -> None:
-    for name, board in OFFICIAL_BOARDS.items():
-        files = official_files(name)
-        assert not [each for each in files if each.startswith(board.files.leaves_out)]
-        assert "main.py" in files
-        assert "patrol/pins.mpy" in files
-        assert not [each for each in files if each.startswith("patrol/boards/")]
+def test_what_is_typed_at_the_console_stays() -> None:
+    assert "unpair" in trimmed({"a.py": "def unpair():\n    pass\n"})["a.py"]
 
 
-def test_a_small_board_takes_less_than_half_the_room() -> None:
-    small, all_of_it = official_files("NUCLEO_F411RE"), official_files("PYBV11")
-    assert sum(map(len, small.values())) < 36 * 1024
-    assert sum(map(len, small.values())) < sum(map(len, all_of_it.values())) / 1.9
-    assert SETS["small"].trimmed
+@pytest.mark.parametrize("name", OFFICIAL_BOARDS)
+def test_a_boards_files_are_those_of_its_set_and_its_own_pins(name: str) -> None:
+    files = _files(name)
+    assert not [each for each in files if each.startswith(OFFICIAL_BOARDS[name].files.leaves_out)]
+    assert {"main.py", "patrol/pins.mpy", "patrol/app.mpy"} <= files.keys()
+    assert not [each for each in files if each.startswith("patrol/boards/")]
+
+
+@pytest.mark.parametrize("name", OFFICIAL_BOARDS)
+def test_a_board_has_room_for_its_files_and_a_boot_py(name: str) -> None:
+    used = 512 * blocks_of(_files(name))
+    print(f"{name}: {used} of {OFFICIAL_BOARDS[name].file_bytes} bytes")
+    assert used + 1024 <= OFFICIAL_BOARDS[name].file_bytes
+
+
+def test_a_small_board_takes_less_than_half_of_what_there_is() -> None:
+    sizes = [sum(map(len, files.values())) for files in (_files("NUCLEO_F411RE"), build_files())]
+    assert sizes[0] < 36 * 1024
+    assert 2 * sizes[0] < sizes[1]
