@@ -141,8 +141,8 @@ def test_a_pyboards_larger_application_leaves_12_kib_free_too(tmp_path: Path) ->
         Emulator(store=larger.image, heap_bytes=larger.board.heap_bytes) as running,
         connect(running.link_url, larger.contract) as link,
     ):
-        link.send("profile")
         link.send("slots")
+        link.send("profile")  # collects
         free = link.send("counters").values["heap_free"]
         print(f"heap free on a PYBV11's heap: {free}")
         assert free >= 12 * 1024
