@@ -50,6 +50,7 @@ lint: $(VENV)/.installed  ## Check style, types, layers and generated files
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m host.train.car --check
 	@$(BIN)/python -m host.train.drive --check
+	@$(BIN)/python -m host.train.base --check
 	@$(BIN)/python -m protocol.device --check
 	@$(BIN)/python -m protocol.vectors.make --check
 	@$(BIN)/python docs/wiring.py --check
@@ -70,6 +71,7 @@ renode: setup  ## Drive the emulated car on Renode, if it is installed, with the
 generate: $(VENV)/.installed  ## Write the car's contract, the board's tables and the golden vectors anew
 	$(BIN)/python -m host.train.car
 	$(BIN)/python -m host.train.drive
+	$(BIN)/python -m host.train.base
 	$(BIN)/python -m protocol.device
 	$(BIN)/python -m protocol.vectors.make
 

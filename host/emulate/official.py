@@ -35,7 +35,7 @@ class Built(NamedTuple):
     @property
     def contract(self) -> Contract:
         """What the car speaks with it."""
-        return load_contract(self.board.files.contract_file)
+        return load_contract(self.board.contract_file)
 
 
 def official_files(name: str) -> dict[str, bytes]:
@@ -43,7 +43,7 @@ def official_files(name: str) -> dict[str, bytes]:
     board = OFFICIAL_BOARDS.get(name)
     if board is None:
         raise ApplicationError(f"{name}: no such board here; choose {' or '.join(OFFICIAL_BOARDS)}")
-    return build_files(load_contract(board.files.contract_file), chosen=board.files, pins=board.pins)
+    return build_files(load_contract(board.contract_file), chosen=board.files, pins=board.pins)
 
 
 def build_official(name: str, out: Path = OUT) -> Path:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from protocol.contract import CAR_FILE, DRIVE_FILE
+from protocol.contract import BASE_FILE, CAR_FILE, DRIVE_FILE
 
 Content = TypeVar("Content")
 
@@ -54,7 +54,7 @@ SETS = {
         trimmed=True,
     ),
     "small": ApplicationSet(
-        "as drive, without files, updates, pairing, sensor log and profile", DRIVE_FILE,
+        "eight channels; no files, updates, pairing, sensor log and profile either", BASE_FILE,
         _CONTROL + _TRANSFER + _MEASURING + _PAIRING + _SENSOR_LOG,
         trimmed=True,
     ),
@@ -74,6 +74,7 @@ class OfficialBoard:
     set_name: str
     flash_bytes: int
     heap_bytes: int
+    contract_file: Path = BASE_FILE
 
     @property
     def file_bytes(self) -> int:
