@@ -1,8 +1,8 @@
 """The smallest contract of a car: what it was told, what it does, and how the board fares, in eight channels.
 
 Channels and codebooks take of a board's heap and of its flash when the application runs from files, and a
-NUCLEO-F411RE has neither to spare. The channels are the first of the car's own. The drive it is fitted to is of
-its own, and plain: the contract stays as it is when the car's own grows, and a livelier log would take 4 KB more.
+NUCLEO-F411RE has neither to spare. The channels are the first of the car's own. The drive it is fitted to is
+its own, and plain: the contract stays when the car's own grows, and a livelier log would take 4 KB more.
 
     python -m host.train.base            write protocol/contracts/base.json
     python -m host.train.base --check    exit 1 when it is stale
