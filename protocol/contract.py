@@ -236,6 +236,8 @@ def _with_short_lists(text: str) -> str:
 
 CONTRACTS = Path(__file__).parent / "contracts"
 CAR_FILE = CONTRACTS / "car.json"
+BASE_FILE = CONTRACTS / "base.json"
+"""Of a car with little memory: the first eight of the car's channels."""
 DRIVE_FILE = CONTRACTS / "drive.json"
 """Of a car with less memory, that only drives: the first of the car's channels."""
 

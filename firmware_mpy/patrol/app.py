@@ -11,13 +11,21 @@ from patrol import pins
 from patrol.car import Car
 from patrol.link import Link
 from patrol.motors import Battery, Motor
-from patrol.pairing import Pairing
 from patrol.sampling import Sampler
-from patrol.sensors import Sensors
 
 
 def _uart(number, baud):
     return machine.UART(number, baud, rxbuf=pins.RX_BUFFER_BYTES)
+
+
+def _pairing():
+    """The key of this car; None where the application for a small board leaves pairing out."""
+    try:
+        from patrol.pairing import Pairing
+
+        return Pairing()
+    except ImportError:
+        return None
 
 
 def _measure(reply, at):
@@ -38,7 +46,7 @@ def _pilot(car, battery):
     gc.collect()
     try:
         from patrol.drivers.encoders import Encoder
-    except ImportError:  # left out of a small board's application: host/deploy/sets.py
+    except ImportError:  # left out of a small board's application
         return None
     try:
         encoders = Encoder(pins.LEFT_ENCODER), Encoder(pins.RIGHT_ENCODER)
@@ -59,7 +67,7 @@ class App:
 
     def __init__(self):
         link_uart = _uart(pins.LINK_UART, pins.LINK_BAUD)
-        self.car = Car(Motor(*pins.LEFT_MOTOR), Motor(*pins.RIGHT_MOTOR), pairing=Pairing())
+        self.car = Car(Motor(*pins.LEFT_MOTOR), Motor(*pins.RIGHT_MOTOR), pairing=_pairing())
         self._link = Link(link_uart, self.car, _measure, machine.unique_id())
         battery = Battery()
         self._sampler = Sampler(self.car, self._link.telemetry, battery)
@@ -69,6 +77,8 @@ class App:
         self._poll.register(link_uart, select.POLLIN)
         self._sensors = None
         if pins.SENSORS_UART is not None:  # some boards have no UART to spare
+            from patrol.sensors import Sensors
+
             sensors_uart = _uart(pins.SENSORS_UART, pins.SENSORS_BAUD)
             self._sensors = Sensors(sensors_uart, self.car, self._link.telemetry)
             self._poll.register(sensors_uart, select.POLLIN)

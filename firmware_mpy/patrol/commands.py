@@ -59,7 +59,10 @@ class Commands:
         reply[1] = self._refusal(reply[0], size)
         if reply[1] != wire.STATUS_OK:
             return _RESULT
-        end = self._handler(reply[0])(message, reply)
+        try:
+            end = self._handler(reply[0])(message, reply)
+        except ImportError:  # its module is left out of a small board's application
+            end = self._refused(reply, wire.STATUS_UNKNOWN_COMMAND)
         if reply[1] == wire.STATUS_OK:
             self._car.count(wire.COUNTER_COMMANDS_EXECUTED)
         return end
@@ -126,7 +129,9 @@ class Commands:
 
     def _pair(self, message, reply):
         pairing = self._car.pairing
-        if pairing is None or pairing.signer is not None:
+        if pairing is None:
+            return self._refused(reply, wire.STATUS_UNKNOWN_COMMAND)
+        if pairing.signer is not None:
             self._car.count(wire.COUNTER_REFUSED_PAIRED)
             return self._refused(reply, wire.STATUS_PAIRED)
         pairing.pair(bytes(message[1 : 1 + wire.KEY_BYTES]))

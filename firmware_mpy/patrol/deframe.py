@@ -183,13 +183,14 @@ class Deframer:
         self._take = TAKE_VARIANTS[variant]
         self._shape = SHAPE_VARIANTS[variant]
         self._append = append
-        self.feed = self._feed
         if thumb_frame and variant == -1:
             self.feed = thumb_frame.feed
             self.state[_FRAME] = thumb_frame.address(self.frame)
             self.state[_TABLE] = thumb_frame.address(checksum.TABLE)
             inverted = bytes([byte ^ 255 for byte in contract.HASH])
             copy(self.state, 4 * _SEED, inverted, 4)
+        else:
+            self.feed = self._feed
 
     @property
     def status(self):

@@ -20,11 +20,13 @@ _IDLE_MS = 1000
 """Longest wait. It is also what keeps the clock's ticks from turning over unseen."""
 
 _LOAD_PERIOD_US = 1_000_000
+_BASE_STREAMS = 9
+"""The time and the eight channels of contract `base`."""
 _SENSES_AT = 14
 """Where in a row what the pilot knows begins."""
 
 _HAS_SENSES = contract.NAME == "car"
-POSSIBLE = _HAS_SENSES or contract.NAME == "drive"  # which has the first of the car's channels
+POSSIBLE = _HAS_SENSES or contract.NAME in ("drive", "base")  # which have the first of the car's channels
 
 
 def _is_due(now, due, period_us):
@@ -85,6 +87,11 @@ class Sampler:
         row[6] = min(loop_us, _U16)
         row[7] = self._heap(now)
         row[8] = car.counters[wire.COUNTER_FRAMES_BAD] & _U16
+        if contract.STREAMS > _BASE_STREAMS:
+            self._sample_board(car, row)
+
+    def _sample_board(self, car, row):
+        """How the board fares, and what its pilot knows."""
         row[9] = self._load
         row[10] = min(micropython.stack_use(), _U16)
         row[11] = car.counters[wire.COUNTER_FRAMES_RECEIVED] & _U16

@@ -48,10 +48,11 @@ class TelemetryEncoder:
         self._words = state.new_state()
         self.row = memoryview(self._words)[state.ROW : state.FIRST]
         self._kept = memoryview(self._words)[state.KEPT :]
-        self.append = self._append
         if thumb_row and variant == -1:
             self.append = thumb_row.append
             self._address()
+        else:
+            self.append = self._append_row
         self.refresh()
 
     def _address(self):
@@ -122,7 +123,7 @@ class TelemetryEncoder:
         words[ROWS] = 0
         self._send(self._writer)
 
-    def _append(self, row):
+    def _append_row(self, row):
         """Take a row in, unless it needs a new frame."""
         words = self._words
         if not words[ROWS]:

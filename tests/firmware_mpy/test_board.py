@@ -42,6 +42,10 @@ class Console:
         self._connection.sendall(line.encode() + b"\r")
         return self.read().partition("\n")[2].strip()
 
+    def start(self, line: str) -> None:
+        """Type a line that does not lead back to the prompt."""
+        self._connection.sendall(line.encode() + b"\r")
+
     def read(self) -> str:
         while _PROMPT not in self._said:
             data = self._connection.recv(4096)

@@ -62,7 +62,10 @@ __attribute__((noreturn)) void board_main(void) {
     repl_init();
     mp_cstack_init_with_top(&_stack_top, &_stack_top - &_heap_end);
     for (;;) {
-        gc_init(emulator_has(EMULATOR_HAS_STORE) ? (char *)ram_disk : &_heap_start, &_heap_end);
+        char *heap = emulator_has(EMULATOR_HAS_STORE) ? (char *)ram_disk : &_heap_start;
+        uint32_t wanted = emulator_heap_bytes();
+        bool is_cut = wanted && wanted < (uint32_t)(&_heap_end - heap);
+        gc_init(heap, is_cut ? heap + wanted : &_heap_end);
         mp_init();
         readline_init0();
         run_until_soft_reset();

@@ -44,6 +44,14 @@
 #define MICROPY_PY_MACHINE_TIMER (1)
 #define MICROPY_SOFT_TIMER_TICKS_MS uptime_ms
 
+// FAT as the stm32 port has it, for stores that are formatted so.
+#undef MICROPY_FATFS_ENABLE_LFN
+#undef MICROPY_FATFS_LFN_CODE_PAGE
+#undef MICROPY_FATFS_RPATH
+#define MICROPY_FATFS_ENABLE_LFN (2)
+#define MICROPY_FATFS_LFN_CODE_PAGE 437
+#define MICROPY_FATFS_RPATH (2)
+
 extern const struct _mp_obj_type_t machine_pin_type;
 extern const struct _mp_obj_type_t machine_timer_type;
 extern const struct _mp_obj_type_t machine_encoder_type;

@@ -67,6 +67,12 @@ static mp_obj_t board_store(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(board_store_obj, board_store);
 
+// FAT's time stamps: there is no clock, so files are of the first day that FAT knows, in 1980.
+uint32_t get_fattime(void);
+uint32_t get_fattime(void) {
+    return 1 << 21 | 1 << 16;
+}
+
 // store_read(offset, buf), store_write(offset, buf)
 static mp_obj_t move_store(mp_obj_t offset_in, mp_obj_t buf_in, int flags) {
     mp_buffer_info_t buf;

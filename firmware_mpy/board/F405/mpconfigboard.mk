@@ -13,6 +13,7 @@ LDSCRIPT = $(F405_DIR)/f405.ld
 MPY_CROSS_FLAGS += -march=armv7emsp
 
 MICROPY_VFS_LFS2 = 1
+MICROPY_VFS_FAT = 1
 FROZEN_MANIFEST = $(F405_DIR)/manifest.py
 
 # `override` makes upstream's later `SRC_C += main.c uart.c mphalport.c ...` have no effect: start-up,

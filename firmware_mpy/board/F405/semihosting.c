@@ -6,6 +6,7 @@
 #include "semihosting.h"
 
 #define EMULATOR_WORD (*(volatile uint32_t *)0x2001FFF0)
+#define EMULATOR_HEAP (*(volatile uint32_t *)0x2001FFF4)
 #define EMULATOR_MAGIC (0x50415400u)    // "PAT", and eight bits of what there is
 #define EMULATOR_MAGIC_MASK (0xFFFFFF00u)
 
@@ -21,6 +22,11 @@ static int semihosting(int operation, const void *arguments) {
 bool emulator_has(uint32_t what) {
     uint32_t word = EMULATOR_WORD;
     return (word & EMULATOR_MAGIC_MASK) == EMULATOR_MAGIC && (word & what) == what;
+}
+
+// How large the heap is, to be like another board's; 0: as large as it can be.
+uint32_t emulator_heap_bytes(void) {
+    return emulator_has(EMULATOR_HAS_HEAP) ? EMULATOR_HEAP : 0;
 }
 
 // All of these answer below 0 when it did not work. The names are in the folder the emulator was started in.

@@ -30,7 +30,7 @@ CONTRACT = load_contract(DRIVE.contract_file)
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    return DRIVE.of(build_files(CONTRACT))
+    return build_files(CONTRACT, chosen=DRIVE)
 
 
 @pytest.fixture(scope="module")

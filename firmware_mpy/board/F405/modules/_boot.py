@@ -15,26 +15,27 @@ _ROMFS_MAGIC = b"\xd2\xcd\x31"
 _LFS_UNIT = const(32)
 _STORE_BLOCK_SIZE = const(4096)
 _STORE_UNIT = const(64)
+_FAT_BLOCK_SIZE = const(512)
 
 
 class _Store:
     """The block device over the emulator's store."""
 
-    def __init__(self, size):
-        self._blocks = size // _STORE_BLOCK_SIZE
+    def __init__(self, size, block_size):
+        self._size, self._block_size = size, block_size
         self._read, self._write = emulated_board.store_read, emulated_board.store_write
 
     def readblocks(self, block, buf, offset=0):
-        self._read(block * _STORE_BLOCK_SIZE + offset, buf)
+        self._read(block * self._block_size + offset, buf)
 
     def writeblocks(self, block, buf, offset=0):
-        self._write(block * _STORE_BLOCK_SIZE + offset, buf)
+        self._write(block * self._block_size + offset, buf)
 
     def ioctl(self, op, arg):
         if op == 4:  # block count
-            return self._blocks
+            return self._size // self._block_size
         if op == 5:  # block size
-            return _STORE_BLOCK_SIZE
+            return self._block_size
         if op == 6:  # erase: a file needs none
             return 0
 
@@ -64,16 +65,30 @@ class _RamDisk:
 
 def _mount_disk():
     size = emulated_board.store()
-    disk = _Store(size) if size else _RamDisk()
+    if size and _has_fat():
+        fs = vfs.VfsFat(_Store(size, _FAT_BLOCK_SIZE))
+    else:
+        fs = _little_fs(size)
+    vfs.mount(fs, "/")
+    sys.path.append("/lib")
+
+
+def _has_fat():
+    """Whether the store was formatted with FAT, as MicroPython's own stm32 builds do it with their flash."""
+    start = bytearray(_FAT_BLOCK_SIZE)
+    emulated_board.store_read(0, start)
+    return start[54:57] == b"FAT"
+
+
+def _little_fs(size):
+    disk = _Store(size, _STORE_BLOCK_SIZE) if size else _RamDisk()
     unit = _STORE_UNIT if size else _LFS_UNIT
     units = {"readsize": unit, "progsize": unit, "lookahead": _LFS_UNIT}
     try:
-        fs = vfs.VfsLfs2(disk, **units)
+        return vfs.VfsLfs2(disk, **units)
     except OSError:  # first start: no file system there yet
         vfs.VfsLfs2.mkfs(disk, **units)
-        fs = vfs.VfsLfs2(disk, **units)
-    vfs.mount(fs, "/")
-    sys.path.append("/lib")
+        return vfs.VfsLfs2(disk, **units)
 
 
 def _mount_rom():
@@ -87,4 +102,5 @@ def _mount_rom():
 _mount_disk()
 _mount_rom()
 # This ran in the namespace of the REPL and main.py.
-del sys, emulated_board, vfs, const, _ROMFS_MAGIC, _RamDisk, _Store, _mount_disk, _mount_rom
+del sys, emulated_board, vfs, const, _ROMFS_MAGIC, _RamDisk, _Store
+del _has_fat, _little_fs, _mount_disk, _mount_rom
