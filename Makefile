@@ -54,6 +54,7 @@ lint: $(VENV)/.installed  ## Check style, types, layers and generated files
 	@$(BIN)/python -m protocol.device --check
 	@$(BIN)/python -m protocol.vectors.make --check
 	@$(BIN)/python docs/wiring.py --check
+	@$(BIN)/python docs/reference.py --check
 
 pytest: setup
 	$(BIN)/python -m pytest
@@ -112,6 +113,7 @@ fuzz: setup  ## Send bad frames by the million at host, MicroPython and the emul
 docs: setup  ## Make the pictures in docs/ anew
 	$(BIN)/host demo --picture docs/demo.svg
 	$(BIN)/python docs/wiring.py
+	$(BIN)/python docs/reference.py
 	$(BIN)/python docs/screens.py
 
 clean:  ## Remove what was built; .venv and the MicroPython source stay

@@ -55,19 +55,23 @@ def _add(app: typer.Typer, verb: str) -> None:
         app.command(verb, **getattr(module, "SETTINGS", {}))(found)
 
 
-def _app_for(arguments: Sequence[str]) -> typer.Typer:
-    """The command line with the verb that was asked for, or with all of them."""
+def _wanted(arguments: Sequence[str]) -> Sequence[str]:
+    """The verb that was asked for, or all of them, to be listed."""
+    first = next((argument for argument in arguments if not argument.startswith("-")), None)
+    return [first] if first in VERBS else list(VERBS)
+
+
+def app_of(verbs: Sequence[str]) -> typer.Typer:
+    """The command line with these verbs. Shells complete it once `host --install-completion` has run."""
     app = typer.Typer(
         name="host",
         help="Talk to a patrol car over a thin wire.",
         no_args_is_help=True,
-        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
     )
     app.callback()(_options)
-    wanted = next((argument for argument in arguments if not argument.startswith("-")), None)
-    for verb in [wanted] if wanted in VERBS else VERBS:
+    for verb in verbs:
         _add(app, verb)
     return app
 
@@ -94,7 +98,7 @@ def _options(
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code; failures of ours are one line on stderr."""
     try:
-        _app_for(arguments)(list(arguments), prog_name="host")
+        app_of(_wanted(arguments))(list(arguments), prog_name="host")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except UserError as error:
