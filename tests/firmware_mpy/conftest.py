@@ -9,7 +9,7 @@ import pytest
 
 from protocol.coding import Contexts, Group, Stream
 from protocol.context import CLASSES
-from protocol.contract import Contract
+from protocol.contract import BASE_FILE, Contract, load_contract
 from protocol.huffman import limited_code_lengths
 from protocol.limits import MAX_CHANNELS
 from protocol.network import BIAS_LIMIT, MAX_INPUTS, MAX_UNITS, WEIGHT_LIMIT, Input, Network, Unit
@@ -96,9 +96,10 @@ def wide_contexts(number: int, symbols: int, codebooks: list[bytes]) -> Contexts
 
 @pytest.fixture(scope="session", params=PLATFORMS)
 def firmware(
-    request: pytest.FixtureRequest, contract: Contract, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServedFirmware]:
-    with request.param(contract, tmp_path_factory.mktemp("firmware")) as served:
+    """All implementations of everything leave the board's heap room for a small contract only."""
+    with request.param(load_contract(BASE_FILE), tmp_path_factory.mktemp("firmware")) as served:
         yield served
 
 

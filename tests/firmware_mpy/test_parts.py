@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from protocol.bits import BitWriter
-from protocol.contract import load_contract
+from protocol.contract import BASE_FILE, load_contract
 from protocol.frame import DELIMITER, Deframer, Frame, Kind, Received, encode_frame
 from protocol.huffman import END
 from protocol.limits import MAX_BODY, MAX_CHANNELS, MAX_FRAME, MAX_MESSAGE, MAX_ROWS
@@ -22,7 +22,7 @@ from protocol.telemetry import TelemetryEncoder
 from protocol.tokens import wrap32
 from tests.firmware_mpy.served import ServedFirmware
 
-CAR = load_contract()
+CAR = load_contract(BASE_FILE)
 quick = settings(max_examples=60, deadline=None)
 
 int32 = st.integers(-(1 << 31), (1 << 31) - 1)

@@ -6,14 +6,14 @@ from dataclasses import replace
 from random import Random
 
 from host.train.car import plausible_log
-from protocol.contract import load_contract
+from protocol.contract import BASE_FILE, load_contract
 from protocol.frame import Kind
 from protocol.parameters import BY_NAME
 from protocol.schema import Row
 from protocol.telemetry import RowStatus, TelemetryDecoder, TelemetryEncoder
 from tests.firmware_mpy.served import ServedFirmware
 
-REST = (0,) * (len(load_contract().schema.channels) - 8)
+REST = (0,) * (len(load_contract(BASE_FILE).schema.channels) - 8)
 
 
 def some_rows(count: int, first: int = 0) -> list[Row]:
@@ -44,7 +44,8 @@ def test_rows_that_are_stored_leave_nothing_on_the_heap(car: ServedFirmware) -> 
 
 
 def test_a_drive_becomes_the_hosts_frames(car: ServedFirmware) -> None:
-    rows = plausible_log(600, seed=7).rows
+    channels = len(car.contract.schema.channels)
+    rows = [replace(row, values=row.values[:channels]) for row in plausible_log(600, seed=7).rows]
     wires = [car.sensor_wire(rows[at : at + 8]) for at in range(0, len(rows), 8)]
     encoder = TelemetryEncoder(car.contract)
     expected = [frame for row in rows for frame in encoder.append(row)]
@@ -107,7 +108,6 @@ def test_own_rows_have_the_time_and_what_the_car_does(car: ServedFirmware) -> No
     assert row.time_us == 100_000
     heap_free = values.pop("heap_free")
     assert heap_free > 600
-    assert values.pop("stack_used") > 0
     assert {name: value for name, value in values.items() if value} == {
         "speed_set": 500,
         "duty_left": 500,
@@ -115,7 +115,6 @@ def test_own_rows_have_the_time_and_what_the_car_does(car: ServedFirmware) -> No
         "battery": 7400,
         "loop_time": 321,
         "frames_bad": 1,
-        "frames_good": 3,
     }
 
 

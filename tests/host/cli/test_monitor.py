@@ -18,12 +18,12 @@ NOBODY = "socket://127.0.0.1:1"
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["monitor"], "no port"),
+        (["monitor"], "no link to a car found"),
         (["monitor", "--port", NOBODY, "--plain", "--map", "maps/yard.toml"], "--map is for the full screen"),
         (["monitor", "--port", NOBODY, "--json", "--route", "routes/loop.toml"], "--route is for the full"),
         (["monitor", "--port", NOBODY, "--plain", "--record", "a.mcap"], "--record is for the full screen"),
         (["monitor", "--port", NOBODY, "--picture", "p.svg", "--map", "maps/none.toml"], "maps/none.toml"),
-        (["web"], "no port"),
+        (["web"], "no link to a car found"),
         (["web", "--port", NOBODY, "--listen", "here"], "give an address as 127.0.0.1"),
         (["web", "--port", NOBODY, "--map", "maps/none.toml"], "maps/none.toml"),
         (["web", "--port", NOBODY, "--route", "maps/yard.toml"], "maps/yard.toml"),
