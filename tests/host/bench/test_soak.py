@@ -36,3 +36,11 @@ def test_a_short_one_has_all_figures_and_an_untouched_heap(
     assert 0 < told["cpu_load_percent"]["mean"] < 100
     assert 0 <= told["jitter_us"]["p50"] <= told["jitter_us"]["p99"] <= told["jitter_us"]["most"] < 10_000
     assert run([*arguments, "--minutes", "0"]) == 2
+
+
+def test_the_recorded_hour_left_the_heap_as_it_was() -> None:
+    told = json.loads((ROOT / "bench" / "results" / "soak.json").read_text())
+    assert told["virtual_seconds"] >= 3600
+    assert told["virtual_seconds"] > told["wall_seconds"]
+    assert told["heap_free_first"] == told["heap_free_last"]
+    assert told["fault"] == ""
