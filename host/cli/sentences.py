@@ -6,6 +6,7 @@ from host.cli.orders import Order
 from host.link.log import LogPlace
 from protocol.messages import DECODERS, Reply
 from protocol.parameters import PARAMETERS
+from protocol.pilot_commands import FAULTS, MODES
 
 
 def sentence(order: Order, reply: Reply, round_trip_s: float) -> str:
@@ -32,6 +33,14 @@ def sentence(order: Order, reply: Reply, round_trip_s: float) -> str:
 
 
 def _named(key: str, value: object) -> object:
-    if key == "decoder" and isinstance(value, int) and value < len(DECODERS):
+    if key == "ranges" and isinstance(value, list):
+        return ", ".join(map(str, value))
+    if not isinstance(value, int):
+        return value
+    if key == "decoder" and value < len(DECODERS):
         return DECODERS[value]
+    if key == "mode" and value < len(MODES):
+        return MODES[value]
+    if key in ("faults", "first_fault"):
+        return ", ".join(name for bit, name in enumerate(FAULTS) if value >> bit & 1) or "none"
     return value

@@ -10,9 +10,11 @@ import pytest
 
 from host.cli import send as verb
 from host.cli.main import run
+from host.cli.orders import parse_order
+from host.cli.sentences import sentence
 from host.link import Link, LinkError
 from protocol.contract import Contract
-from protocol.messages import Status
+from protocol.messages import Reply, Status
 from tests.host.fake_board import FakeBoard, FakeClock
 
 
@@ -43,12 +45,23 @@ def test_a_ping_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
         ("set rows_per_frame 2", "set: rows_per_frame 2 rows"),
         ("get track_width", "get: track_width 7 mm"),
         ("rate 20", "rate: 20 Hz"),
+        ("log", "log: empty"),
         ("info", "info: machine fake, micropython 0, application none"),
     ],
 )
 def test_answers_read_as_sentences(capsys: pytest.CaptureFixture[str], line: str, sentence: str) -> None:
     assert run(["send", *line.split()]) == 0
     assert capsys.readouterr().out == sentence + "\n"
+
+
+def test_status_has_names_for_modes_and_faults() -> None:
+    values = {"mode": 2, "faults": 0b10001, "first_fault": 0, "ranges": [300, 4000, 25], "x": 5}
+    order, reply = parse_order(["status"]), Reply("status", Status.OK, values)
+    lines = [line.split(maxsplit=1) for line in sentence(order, reply, 0.0).splitlines()[1:]]
+    assert dict(lines) == {
+        "mode": "patrol", "faults": "encoder_left, ranger", "first_fault": "none",
+        "ranges": "300, 4000, 25", "x": "5",
+    }
 
 
 def test_after_a_drive_command_it_says_that_the_car_stops_without_a_host(
