@@ -57,7 +57,7 @@ lint: $(VENV)/.installed  ## Check style, types, layers and generated files
 	@$(BIN)/python docs/reference.py --check
 
 pytest: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 robot: setup  ## Drive the emulated car with Robot Framework
 	$(BIN)/robot --outputdir build/robot --xunit junit.xml --consolecolors off --exclude renode --exclude official renode

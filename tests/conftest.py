@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,20 @@ _VECTORS_RUN = pytest.StashKey[dict[str, int]]()
 def vectors_run(pytestconfig: pytest.Config) -> dict[str, int]:
     """Golden vectors that ran, by platform; told at the end of the session."""
     return pytestconfig.stash.setdefault(_VECTORS_RUN, {})
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker's counts go to the process that tells them."""
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["vectors_run"] = dict(session.config.stash.get(_VECTORS_RUN, {}))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker has ended: take its counts."""
+    told = node.config.stash.setdefault(_VECTORS_RUN, {})
+    for platform, count in getattr(node, "workeroutput", {}).get("vectors_run", {}).items():
+        told[platform] = told.get(platform, 0) + count
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
