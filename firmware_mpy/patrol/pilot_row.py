@@ -2,6 +2,8 @@
 
 from micropython import const
 
+from patrol.control.trigonometry import wrapped
+
 _HEADING_SHIFT = const(4)
 _DARK = const(12800)
 """As the line's follower has it: what a sensor reads over the floor."""
@@ -28,7 +30,7 @@ def fill(row, at, pilot):
     row[at + 1] = control.faults.bits
     row[at + 2] = odometry.x
     row[at + 3] = odometry.y
-    row[at + 4] = odometry.heading >> _HEADING_SHIFT
+    row[at + 4] = wrapped(odometry.heading) >> _HEADING_SHIFT
     row[at + 5] = odometry.speed_left
     row[at + 6] = odometry.speed_right
     row[at + 7] = ranges[0]

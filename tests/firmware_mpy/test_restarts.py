@@ -121,7 +121,7 @@ def test_another_contract_executes_nothing_and_stops_with_a_clear_line(wired: Wi
     contract = wired.car.contract
     other = replace(contract, schema=replace(contract.schema, name="truck"))
     link = Link(wired, other, clock=wired)
-    with pytest.raises(ContractMismatchError, match="the board speaks contract car"):
+    with pytest.raises(ContractMismatchError, match="the board speaks contract base"):
         link.send("ping")
     assert tokens_executed(wired.car) == []
 
