@@ -42,6 +42,7 @@ def flash(
     from host.flash import BootloaderError, ImageError, load_image
     from host.flash.check import check_for_some
     from host.flash.chips import CHIPS, chips_named
+    from host.flash.errors import NoBootloaderError, ProtectedError
     from host.flash.program import Programmer
 
     wanted = chips_named(chip) if chip is not None else []
@@ -61,6 +62,8 @@ def flash(
                 outcome.started = run and programmer.start()
     except ImageError as error:
         raise UserError(str(error) if str(image) in str(error) else f"{image}: {error}") from None
+    except (NoBootloaderError, ProtectedError) as error:
+        raise UserError(str(error)) from None  # the board is as it should be, and wants something done to it
     except BootloaderError as error:
         typer.echo(f"host: {error}", err=True)
         raise typer.Exit(1) from None

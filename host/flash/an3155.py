@@ -12,7 +12,13 @@ from operator import xor
 from typing import Protocol
 
 from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Chip, Identity, Sector
-from host.flash.errors import BootloaderError, ImageError, NoiseError, ProtectedError, RefusedError
+from host.flash.errors import (
+    ImageError,
+    NoBootloaderError,
+    NoiseError,
+    ProtectedError,
+    RefusedError,
+)
 
 ACK, NACK, SYNC = 0x79, 0x1F, 0x7F
 GET, GET_ID, READ, GO, WRITE, EXTENDED_ERASE = 0x00, 0x02, 0x11, 0x21, 0x31, 0x44
@@ -27,6 +33,13 @@ _QUIET_S = 0.03
 _ERASE_S = 8.0
 """For each sector: 128 KiB take 4 s at most (STM32F405 datasheet, table 40)."""
 _SYNC_TRIES = 3
+_DRAIN_READS = 16
+"""Reads, each of a block or until silence, after which who still speaks is no bootloader: it owes a block
+and its answers at most. A car that was not reset sends telemetry without end."""
+_TO_BOOTLOADER = (
+    "set BOOT0 high (BOOT1 low), reset the board, check that TX and RX are crossed and that this UART is one "
+    "of the bootloader's, then try again"
+)
 _SIGNATURE_TRIES = 3
 _NOTHING = b"\xff"
 """What is sent to bring a bootloader that lost its place back to its commands. In a block it is what flash
@@ -62,7 +75,10 @@ class UartBootloader:
         self._block_s = (BLOCK_BYTES + 16) * BITS_PER_BYTE / baud
 
     def connect(self) -> None:
-        """Have it find the rate. One that did already says NACK, which is as good. Raises BootloaderError."""
+        """Have it find the rate. One that did already says NACK, which is as good.
+
+        Raises NoBootloaderError.
+        """
         for _ in range(_SYNC_TRIES):
             self._wire.reset_input_buffer()
             self._wire.write(bytes([SYNC]))
@@ -73,13 +89,13 @@ class UartBootloader:
                 return
             except NoiseError:
                 self.resync()
-        raise BootloaderError(
-            "no bootloader answers; set BOOT0 high (BOOT1 low), reset the board, check that TX and RX are "
-            "crossed and that this UART is one of the bootloader's, then try again"
-        )
+        raise NoBootloaderError(f"no bootloader answers; {_TO_BOOTLOADER}")
 
     def resync(self) -> None:
-        """Bring it back to where it waits for a command, whatever it waits for now."""
+        """Bring it back to where it waits for a command, whatever it waits for now.
+
+        Raises NoBootloaderError when what is there does not stop speaking.
+        """
         self._set_timeout(_QUIET_S + self._block_s)
         for burst in (b"", _NOTHING * (BLOCK_BYTES + 4)):
             self._wire.write(burst)
@@ -96,8 +112,10 @@ class UartBootloader:
             self._wire.timeout = seconds
 
     def _drain(self) -> None:
-        while self._wire.read(BLOCK_BYTES):
-            pass
+        for _ in range(_DRAIN_READS):
+            if not self._wire.read(BLOCK_BYTES):
+                return
+        raise NoBootloaderError(f"a program is running on the board and speaks; {_TO_BOOTLOADER}")
 
     def get(self) -> int:
         """Its version, BCD."""
@@ -117,7 +135,13 @@ class UartBootloader:
 
     def identify(self) -> Identity:
         """What chip it is. Raises ImageError for one that is not known here, ProtectedError."""
-        version, number = self.get(), self.chip_id()
+        try:
+            version, number = self.get(), self.chip_id()
+        except NoiseError as error:
+            # What `connect` took for its answer may have been a byte of something else.
+            raise NoiseError(
+                f"what answers does not speak as a bootloader ({error}); {_TO_BOOTLOADER}"
+            ) from None
         chip = BY_ID.get(number)
         if chip is None:
             raise ImageError(f"chip {number:#05x} is no STM32F4 that is known here; use stm32flash for it")

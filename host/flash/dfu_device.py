@@ -15,7 +15,7 @@ import usb.core
 import usb.util
 
 from host.flash.chips import CHIPS, Identity, Sector
-from host.flash.errors import BootloaderError, ImageError, ProtectedError, RefusedError
+from host.flash.errors import BootloaderError, ImageError, NoBootloaderError, ProtectedError, RefusedError
 
 VENDOR, PRODUCT = 0x0483, 0xDF11
 DOWNLOAD, UPLOAD, GET_STATUS, CLEAR_STATUS, ABORT = 1, 2, 3, 4, 6
@@ -48,12 +48,12 @@ class DfuDevice:
         found = self._found()
         if not found:
             which = f" with serial number {self._serial}" if self._serial else ""
-            raise BootloaderError(
+            raise NoBootloaderError(
                 f"no board in DFU mode{which} on USB; set BOOT0 high, reset the board, check the cable"
             )
         if len(found) > 1:
             numbers = ", ".join(str(device.serial_number) for device in found)
-            raise BootloaderError(
+            raise NoBootloaderError(
                 f"more than one board in DFU mode; give --port dfu:SERIAL, one of {numbers}"
             )
         self._device = found[0]

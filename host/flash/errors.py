@@ -11,6 +11,10 @@ class BootloaderError(Exception):
     """The bootloader does not answer, or does not do what it should."""
 
 
+class NoBootloaderError(BootloaderError):
+    """The board is not in its bootloader; nothing was written."""
+
+
 class RefusedError(BootloaderError):
     """The bootloader said no (NACK)."""
 

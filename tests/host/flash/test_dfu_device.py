@@ -86,5 +86,6 @@ def test_flashing_over_usb_with_no_board_on_it_says_what_to_do(
 ) -> None:
     path = tmp_path / "a.bin"
     path.write_bytes(CONTENT)
-    assert run(["flash", str(path), "--address", "0x08000000", "--port", "dfu:none"]) == 1
+    code = run(["flash", str(path), "--address", "0x08000000", "--port", "dfu:none"])
+    assert code in (1, 2)  # 1 without libusb
     assert "host: " in capsys.readouterr().err

@@ -8,7 +8,7 @@ import struct
 import subprocess
 import threading
 import tty
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -17,8 +17,11 @@ from shutil import which
 import pytest
 
 from host.cli.main import run
+from host.flash import BootloaderError, Image
+from host.flash.an3155 import ACK, SYNC, UartBootloader
 from host.flash.chips import chips_named
-from host.flash.image import FLASH_START
+from host.flash.image import FLASH_START, Piece
+from host.flash.program import Programmer
 from host.flash.pty_board import PtyBoard
 from host.flash.rom_simulator import RomBootloader
 
@@ -141,7 +144,7 @@ def test_nothing_is_written_to_a_chip_that_the_image_is_not_for(
 def test_a_protected_chip_is_named_and_left_alone(image: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rom = RomBootloader(protected=True)
     with PtyBoard(rom) as board:
-        assert flash(image, board) == 1
+        assert flash(image, board) == 2
     assert "protected against reading (RDP)" in capsys.readouterr().err
     assert (rom.counts.writes, rom.counts.erased) == (0, [])
 
@@ -152,8 +155,46 @@ def test_no_bootloader_says_what_to_do(image: Path, capsys: pytest.CaptureFixtur
             pass
 
     with PtyBoard(Silent()) as board:
-        assert flash(image, board) == 1
-    assert "BOOT0 high" in capsys.readouterr().err
+        assert flash(image, board) == 2
+    assert "no bootloader answers; set BOOT0 high" in capsys.readouterr().err
+
+
+def telemetry(_written: bytes) -> bytes:
+    """A car at work: more at each look than was read."""
+    return Random(1).randbytes(600)
+
+
+def acknowledged_by_chance(written: bytes) -> bytes:
+    """A program whose answer to the first byte happens to be ACK, and to all others is not."""
+    return bytes([ACK]) if written == bytes([SYNC]) else b"?"
+
+
+@pytest.mark.parametrize(("answer", "text"), [
+    (telemetry, "a program is running on the board and speaks"),
+    (acknowledged_by_chance, "what answers does not speak as a bootloader"),
+])  # fmt: skip
+def test_a_running_program_is_not_taken_for_a_bootloader(answer: Callable[[bytes], bytes], text: str) -> None:
+    class Program:
+        timeout: float | None = None
+
+        def __init__(self) -> None:
+            self.out = b""
+
+        def write(self, data: bytes) -> None:
+            self.out += answer(data)
+
+        def read(self, size: int) -> bytes:
+            self.out += answer(b"") if answer is telemetry else b""
+            read, self.out = self.out[:size], self.out[size:]
+            return read
+
+        def reset_input_buffer(self) -> None:
+            self.out = b""
+
+    work = Programmer(UartBootloader(Program()), Image((Piece(FLASH_START, program(100)),)))
+    with pytest.raises(BootloaderError, match=text) as caught:
+        work.prepare()
+    assert "set BOOT0 high" in str(caught.value)
 
 
 def test_a_board_that_is_pulled_off_in_the_middle_is_told(
