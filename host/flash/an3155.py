@@ -40,6 +40,7 @@ _TO_BOOTLOADER = (
     "set BOOT0 high (BOOT1 low), reset the board, check that TX and RX are crossed and that this UART is one "
     "of the bootloader's, then try again"
 )
+_BAD_LINE = "reset the board with BOOT0 high, shorten the cable or take a lower --baud, and try again"
 _SIGNATURE_TRIES = 3
 _NOTHING = b"\xff"
 """What is sent to bring a bootloader that lost its place back to its commands. In a block it is what flash
@@ -139,9 +140,7 @@ class UartBootloader:
             version, number = self.get(), self.chip_id()
         except NoiseError as error:
             # What `connect` took for its answer may have been a byte of something else.
-            raise NoiseError(
-                f"what answers does not speak as a bootloader ({error}); {_TO_BOOTLOADER}"
-            ) from None
+            raise NoiseError(f"what answers does not speak as a bootloader: {error}") from None
         chip = BY_ID.get(number)
         if chip is None:
             raise ImageError(f"chip {number:#05x} is no STM32F4 that is known here; use stm32flash for it")
@@ -206,13 +205,18 @@ class UartBootloader:
     def _expect_ack(self, timeout_s: float = _ANSWER_S) -> None:
         answer = self._read(1, timeout_s)[0]
         if answer == NACK:
-            raise RefusedError("the bootloader says no (NACK)")
+            raise RefusedError(
+                "the bootloader says no (NACK), again and again; if the flash is write-protected, "
+                "`stm32flash -u` lifts that"
+            )
         if answer != ACK:
-            raise NoiseError(f"the bootloader answered {answer:#04x}, which is neither ACK nor NACK")
+            raise NoiseError(f"the bootloader answered {answer:#04x}, neither ACK nor NACK; {_BAD_LINE}")
 
     def _read(self, size: int, timeout_s: float = _ANSWER_S) -> bytes:
         self._set_timeout(timeout_s + self._block_s)
         data = self._wire.read(size)
         if len(data) < size:
-            raise NoiseError(f"the bootloader fell silent: {len(data)} of {size} bytes in {timeout_s:g} s")
+            raise NoiseError(
+                f"the bootloader fell silent: {len(data)} of {size} bytes in {timeout_s:g} s; {_BAD_LINE}"
+            )
         return data

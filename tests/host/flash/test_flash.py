@@ -18,8 +18,8 @@ import pytest
 
 from host.cli.main import run
 from host.flash import BootloaderError, Image
-from host.flash.an3155 import ACK, SYNC, UartBootloader
-from host.flash.chips import chips_named
+from host.flash.an3155 import ACK, NACK, SYNC, UartBootloader
+from host.flash.chips import Sector, chips_named
 from host.flash.image import FLASH_START, Piece
 from host.flash.program import Programmer
 from host.flash.pty_board import PtyBoard
@@ -149,6 +149,18 @@ def test_a_protected_chip_is_named_and_left_alone(image: Path, capsys: pytest.Ca
     assert (rom.counts.writes, rom.counts.erased) == (0, [])
 
 
+def test_a_write_protected_chip_is_told_with_what_lifts_it(
+    image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class WriteProtected(RomBootloader):
+        def _erase_sector(self, sector: Sector) -> None:
+            self._out[:] = bytes([NACK])
+
+    with PtyBoard(WriteProtected()) as board:
+        assert flash(image, board) == 1
+    assert "`stm32flash -u` lifts that" in capsys.readouterr().err
+
+
 def test_no_bootloader_says_what_to_do(image: Path, capsys: pytest.CaptureFixture[str]) -> None:
     class Silent(RomBootloader):
         def feed(self, data: bytes) -> None:
@@ -194,7 +206,7 @@ def test_a_running_program_is_not_taken_for_a_bootloader(answer: Callable[[bytes
     work = Programmer(UartBootloader(Program()), Image((Piece(FLASH_START, program(100)),)))
     with pytest.raises(BootloaderError, match=text) as caught:
         work.prepare()
-    assert "set BOOT0 high" in str(caught.value)
+    assert "BOOT0 high" in str(caught.value)
 
 
 def test_a_board_that_is_pulled_off_in_the_middle_is_told(
