@@ -23,6 +23,7 @@ from host.link import Link, open_port
 from host.monitor import orders
 from host.monitor.floor import floor_plan
 from host.monitor.monitored_car import MonitoredCar
+from host.monitor.snapshot import Connection
 from host.monitor.tui.app import MonitorApp
 from host.world import load_map, load_route
 from protocol.contract import load_contract
@@ -65,6 +66,8 @@ def save_monitor(link_url: str, picture: Path) -> None:
         lambda observer: Link(open_port(link_url), contract, observer=observer), contract, rate_hz=RATE_HZ
     )
     with car:
+        while car.snapshot().connection is not Connection.CONNECTED:
+            time.sleep(0.1)
         car.order(orders.patrol(route))
         app = MonitorApp(
             car, contract.schema, floor_plan(floor, route), route, picture=picture, picture_after_s=PATROL_S

@@ -94,6 +94,10 @@ class LinkWork:
         self._status = None
 
     def _start_orders(self) -> None:
+        for old in self._box.take_old():
+            self._memory.note(
+                NoteKind.PROBLEM, f"{old.text}: not done, the car could not be reached in time; give it again"
+            )
         while (order := self._box.take()) is not None:
             if order.clears:
                 self._doing.clear()

@@ -67,7 +67,7 @@ class MonitoredCar:
             self._thread.join(timeout_s)
 
     def order(self, order: Order) -> None:
-        """Have it done as soon as the car can be reached; what became of it is told in the log."""
+        """Have it done when the car can be reached soon; what became of it is told in the log."""
         self._box.put(order)
 
     def halt(self) -> None:

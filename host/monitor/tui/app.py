@@ -19,7 +19,7 @@ from host.monitor import orders
 from host.monitor.floor import FloorPlan
 from host.monitor.key_driver import KeyDriver
 from host.monitor.monitored_car import MonitoredCar
-from host.monitor.snapshot import Snapshot
+from host.monitor.snapshot import Connection, Snapshot
 from host.monitor.tui import panels
 from host.world import Route
 from protocol.schema import Schema
@@ -124,6 +124,8 @@ class MonitorApp(App[None]):
         self._car.attend()
         shown = self._car.snapshot(since_note=self._note)
         self._show(shown)
+        if shown.connection is not Connection.CONNECTED or shown.is_halted or shown.faults:
+            self._by_keys.reset()  # the car stands: the next press must not go on from its old speed
         for note in shown.notes:
             self._log_lines.write(panels.note_text(note))
             self._note = note.number

@@ -70,6 +70,37 @@ def test_space_stops_and_the_next_drive_begins_from_nothing(desk: Desk, car: Mon
     piloted(desk, steps)
 
 
+def test_after_a_loss_the_next_drive_begins_from_nothing(desk: Desk, car: MonitoredCar) -> None:
+    async def steps(app: MonitorApp, pilot: Pilot[None]) -> None:
+        await pilot.press("up", "up", "up")
+        await until(pilot, lambda: desk.board.orders[-1:] == [("drive", {"speed": 300, "turn": 0})])
+        desk.board.is_plugged_in, desk.board.unplugged = False, True
+        status = app.query_one("#status", Static)
+        await until(pilot, lambda: "lost" in str(status.render()))
+        desk.board.is_plugged_in = True
+        await until(pilot, lambda: "connected" in str(status.render()))
+        await pilot.press("up")
+        await until(pilot, lambda: len(desk.board.orders) > 1)
+        assert desk.board.orders[-1] == ("drive", {"speed": 100, "turn": 0})
+
+    piloted(desk, steps)
+
+
+def test_after_a_fault_the_next_drive_begins_from_nothing(desk: Desk, car: MonitoredCar) -> None:
+    async def steps(app: MonitorApp, pilot: Pilot[None]) -> None:
+        await pilot.press("up", "up", "up")
+        await until(pilot, lambda: desk.board.orders[-1:] == [("drive", {"speed": 300, "turn": 0})])
+        status = app.query_one("#status", Static)
+        desk.board.row = {"faults": 1}
+        await until(pilot, lambda: "encoder_left" in str(status.render()))
+        desk.board.row = {}
+        await until(pilot, lambda: "encoder_left" not in str(status.render()))
+        await pilot.press("up")
+        await until(pilot, lambda: desk.board.orders[-1] == ("drive", {"speed": 100, "turn": 0}))
+
+    piloted(desk, steps)
+
+
 def test_h_is_the_emergency_stop_and_the_screen_says_so(desk: Desk, car: MonitoredCar) -> None:
     async def steps(app: MonitorApp, pilot: Pilot[None]) -> None:
         await pilot.press("h")

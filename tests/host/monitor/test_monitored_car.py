@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from host.monitor import orders
 from host.monitor.monitored_car import MonitoredCar
-from host.monitor.order_box import ATTENTION_S
+from host.monitor.order_box import ATTENTION_S, FRESH_S
 from protocol.messages import Status
 from tests.host.monitor.watched import Desk, until
 
@@ -81,6 +83,22 @@ def test_an_order_given_while_the_car_is_away_is_done_when_it_is_back(desk: Desk
     car.order(orders.stop())
     desk.board.is_plugged_in = True
     until(lambda: "stop" in desk.board.commands)
+
+
+@pytest.mark.parametrize("moves", [orders.drive(300, 0), orders.patrol(), orders.follow_line()])
+def test_a_car_that_is_back_does_not_drive_off_by_an_old_order(
+    desk: Desk, car: MonitoredCar, moves: orders.Order
+) -> None:
+    desk.board.is_plugged_in, desk.board.unplugged = False, True
+    until(lambda: car.snapshot().connection == "lost")
+    car.order(moves)
+    desk.now += FRESH_S + 0.1
+    desk.board.is_plugged_in = True
+    until(lambda: car.snapshot().connection == "connected")
+    car.order(orders.clear_faults())
+    until(lambda: "clear" in desk.board.commands)
+    assert desk.board.commands == ["clear"]
+    assert any(f"{moves.text}: not done" in note for note in desk.notes("problem"))
 
 
 def test_driven_by_hand_and_unattended_the_car_is_stopped(desk: Desk, car: MonitoredCar) -> None:

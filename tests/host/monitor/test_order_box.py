@@ -1,7 +1,7 @@
 """Orders wait in their order, except those that should not."""
 
 from host.monitor import orders
-from host.monitor.order_box import ATTENTION_S, OrderBox
+from host.monitor.order_box import ATTENTION_S, FRESH_S, OrderBox
 from host.world import Route
 from host.world.route_file import Waypoint
 
@@ -34,6 +34,19 @@ def test_an_emergency_stop_forgets_everything_and_is_told_once():
     box.put_halt()
     assert (box.take_halt(), box.take_halt()) == (True, False)
     assert taken(box) == []
+
+
+def test_an_order_that_waited_too_long_is_told_and_not_done_but_a_stop_is():
+    now = [0.0]
+    box = OrderBox(lambda: now[0])
+    box.put(orders.stop())
+    box.put(orders.resume())
+    now[0] = FRESH_S
+    assert box.take_old() == []
+    now[0] += 0.1
+    box.put(orders.clear_faults())
+    assert [order.text for order in box.take_old()] == ["resume"]
+    assert taken(box) == ["stop", "clear faults"]
 
 
 def test_who_drives_has_to_look_and_who_has_stopped_has_not():
