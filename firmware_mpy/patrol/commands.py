@@ -49,6 +49,8 @@ class Commands:
             wire.COMMAND_LOG: self._log,
         }
         self._files = self._pilot = None
+        # Made once: a method taken from its object is an object on the heap.
+        self._file_handler, self._pilot_handler = self._move_files, self._drive_by_senses
         self._size = 0
 
     def execute(self, message, size):
@@ -70,7 +72,7 @@ class Commands:
     def _handler(self, code):
         if code in self._handlers:
             return self._handlers[code]
-        return self._move_files if code >= wire.COMMAND_PUT else self._drive_by_senses
+        return self._file_handler if code >= wire.COMMAND_PUT else self._pilot_handler
 
     def _refusal(self, code, size):
         """Why a command cannot even be looked at; STATUS_OK otherwise."""
