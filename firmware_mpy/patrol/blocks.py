@@ -254,7 +254,8 @@ class BlockReader:
         self.content = bytearray(limit)
         self.size = 0
         self._lengths = bytearray(256)
-        self._table = array("H", bytes(2 * _ENTRIES))
+        # Made of zeros that are there, if they are as many: others would be 4 KB more, for a moment.
+        self._table = array("H", self.content if limit == 2 * _ENTRIES else bytes(2 * _ENTRIES))
         self._firsts = array("I", bytes(4 * (_MAX_BITS + 1)))
         self._span = array("i", (0, 0, 0))
         self._numbers = array("i", (0, 0, 0, 0))

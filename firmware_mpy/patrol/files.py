@@ -124,8 +124,13 @@ class Files:
     def _file(self, message, size, reply):
         from patrol.outgoing import Outgoing
 
+        outgoing = self._outgoing
         self.close()
-        outgoing = Outgoing(_name(message, 1, size))
+        name = _name(message, 1, size)
+        if outgoing is None:
+            gc.collect()  # it has pieces of 4 KB
+            outgoing = Outgoing()
+        outgoing.open(name)
         put32(reply, _RESULT, outgoing.size)
         copy(reply, _RESULT + _WORD, outgoing.digest, wire.DIGEST_BYTES)
         self._outgoing = outgoing

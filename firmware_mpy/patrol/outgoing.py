@@ -10,14 +10,19 @@ NO_BLOCK = -1
 
 
 class Outgoing:
-    """An open file. Raises OSError when it is none."""
+    """A file at a time, each in the memory of the one before."""
 
-    def __init__(self, name):
+    def __init__(self):
+        self._file = None
+        self._content = bytearray(wire.BLOCK_BYTES)
+        self._writer = BlockWriter(wire.BLOCK_BYTES)
+
+    def open(self, name):
+        """Begin with a file. Raises OSError when it is none."""
+        self.close()
         self.size = os.stat(name)[6]
         self.digest = digest_of(name)
         self._file = open(name, "rb")
-        self._content = bytearray(wire.BLOCK_BYTES)
-        self._writer = BlockWriter(wire.BLOCK_BYTES)
         self._offset = NO_BLOCK
         self._bytes = 0
 
@@ -36,4 +41,6 @@ class Outgoing:
         return self._bytes
 
     def close(self):
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
+            self._file = None

@@ -229,6 +229,18 @@ class Firmware:
         heap = gc.mem_alloc() - before  # not within the answer, which takes heap itself
         return {"content": content, "heap": heap}
 
+    def reader_takes(self, limit):
+        """Bytes of heap for a reader of blocks, with what is needed for a moment only."""
+        from patrol import blocks
+
+        gc.collect()
+        gc.disable()
+        before = gc.mem_alloc()
+        blocks.BlockReader(limit)
+        taken = gc.mem_alloc() - before
+        gc.enable()
+        return {"bytes": taken}
+
     def block_of(self, content):
         """The block that the board makes of a content."""
         from patrol.block_writer import BlockWriter

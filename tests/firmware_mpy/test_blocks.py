@@ -86,6 +86,10 @@ def test_reading_takes_no_heap(firmware: ServedFirmware, variant: int) -> None:
     assert read(firmware, encode_block(b"left 300 right 310 " * 60), variant)["heap"] == 0
 
 
+def test_a_reader_needs_room_for_content_and_table_and_not_for_either_twice(firmware: ServedFirmware) -> None:
+    assert 2 * LIMIT < firmware.ask("reader_takes", limit=LIMIT)["bytes"] < 2.5 * LIMIT
+
+
 def blocks_of(content: bytes) -> list[bytes]:
     pieces = (content[at : at + LIMIT] for at in range(0, len(content), LIMIT))
     return [encode_block(piece) for piece in pieces if len(piece) == LIMIT]
