@@ -10,6 +10,7 @@ from threading import Event
 
 from host.link import CommandRefusedError, ContractMismatchError, Link, LinkError, NotPairedError
 from host.link.log import LogNews
+from host.recording.driven import DrivenRoute
 from host.recording.recorder import Recorder
 
 _FINAL = (CommandRefusedError, ContractMismatchError, NotPairedError)
@@ -40,8 +41,12 @@ class Watch:
         ends: Event,
         warn: Callable[[str], None],
         told: Callable[[float, int], None] = lambda seconds, rows: None,
+        route: DrivenRoute | None = None,
     ) -> None:
-        """`warn` is told what the person should know, `told` the seconds and rows so far."""
+        """`warn` is told what the person should know, `told` the seconds and rows so far.
+
+        With a `route` the car drives it from the first session on, and the recording ends with it.
+        """
         self.has_begun = False
         """Whether there was a connection at all."""
         self.reconnects = 0
@@ -52,6 +57,7 @@ class Watch:
         self._ends = ends
         self._warn = warn
         self._told = told
+        self._route = route
         self._started_s = time.monotonic()
         self._row_s = self._started_s
         self._is_silent = False
@@ -89,6 +95,10 @@ class Watch:
             if news.in_rows(rows):
                 with suppress(NotPairedError):
                     link.log_lines()  # the recorder is told of them
+            if self._route is not None and begun and self._recorder.in_session:
+                self._route.look(link)
+        if self._route is not None:
+            self._route.end(link)
 
     def _begin(self, link: Link) -> bool:
         """Open a session, if there is none, and have telemetry begin with a key frame."""
@@ -96,8 +106,10 @@ class Watch:
             if self._wish.rate_hz is not None:
                 link.send("rate", {"hz": self._wish.rate_hz})
             link.request_key()
+            if self._route is not None:
+                self._route.begin(link)
         except NotPairedError as error:  # telemetry can be read without a key
-            if self._wish.rate_hz is not None:
+            if self._wish.rate_hz is not None or self._route is not None:
                 raise
             self._recorder.note(str(error), time.monotonic())
         except (CommandRefusedError, ContractMismatchError):
@@ -119,6 +131,8 @@ class Watch:
         self.seconds = time.monotonic() - self._started_s
         self._told(self.seconds, rows)
         if self._recorder.error is not None:
+            return True
+        if self._route is not None and self._route.outcome:
             return True
         enough = (wish.rows is not None and rows >= wish.rows) or (
             wish.seconds is not None and self.seconds >= wish.seconds

@@ -188,4 +188,6 @@ class FakeBoard:
 _ANSWERS = {
     "uptime_ms": 12_400, "value": 7, "machine": "fake", "micropython": "0", "application": "none",
     "line": 0, "lines": [], "count": 1,
+    "mode": 0, "faults": 0, "first_fault": 0, "x": 0, "y": 0, "heading": 0, "speed_left": 0, "speed_right": 0,
+    "ranges": [0, 0, 0], "waypoint": 0, "lap": 0, "jitter_us": 0,
 }

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,48 +14,14 @@ from host.cli.main import run
 from host.link import Link, connect
 from protocol.contract import Contract
 from protocol.pilot_commands import FAULTS, MODES
+from tests.host.emulated_world import Emulation, emulated_hall
 
 pytestmark = pytest.mark.emulator
 
-MAP = """
-size_mm = [6000, 2000]
-[start]
-x_mm = 500
-y_mm = 1000
-[[walls]]
-points_mm = [[20, 20], [5980, 20], [5980, 1980], [20, 1980]]
-closed = true
-"""
-
-
-@dataclass
-class Emulation:
-    """A program that runs `host emulate --world`."""
-
-    process: subprocess.Popen[str]
-    link_url: str
-    repl_url: str
-    picture: Path
-
-
-def _emulate(folder: Path, *arguments: str) -> Emulation:
-    (folder / "hall.toml").write_text(MAP)
-    picture = folder / "pictures" / "hall.png"
-    command = [sys.executable, "-m", "host", "emulate", "--world", str(folder / "hall.toml"), "--json"]
-    process = subprocess.Popen(
-        [*command, "--picture", str(picture), *arguments], stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    told = json.loads(process.stdout.readline())
-    return Emulation(process, told["link"], told["repl"], picture)
-
-
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulation]:
-    emulation = _emulate(tmp_path_factory.mktemp("hall"), "--seed", "3")
-    yield emulation
-    emulation.process.send_signal(signal.SIGTERM)
-    assert emulation.process.wait(20) == 0
+    with emulated_hall(tmp_path_factory.mktemp("hall"), "--seed", "3") as emulation:
+        yield emulation
     assert emulation.picture.read_bytes().startswith(b"\x89PNG")
 
 
@@ -106,20 +68,18 @@ def test_the_console_is_there_for_others(hall: Emulation) -> None:
 
 
 def test_a_fault_strikes_and_the_car_says_which(tmp_path: Path, contract: Contract) -> None:
-    emulation = _emulate(tmp_path, "--fault", "imu@1.0")
-    try:
-        with connect(emulation.link_url, contract) as link:
-            for _ in range(100):
-                status = link.send("status").values
-                if fault := status["first_fault"]:
-                    break
-                if MODES[status["mode"]] != "manual":
-                    link.send("drive", {"speed": 100})
-                link.next_rows(0.05)
-            assert FAULTS[fault.bit_length() - 1] == "imu"
-    finally:
-        os.kill(emulation.process.pid, signal.SIGTERM)
-        assert emulation.process.wait(20) == 0
+    with (
+        emulated_hall(tmp_path, "--fault", "imu@1.0") as emulation,
+        connect(emulation.link_url, contract) as link,
+    ):
+        for _ in range(100):
+            status = link.send("status").values
+            if fault := status["first_fault"]:
+                break
+            if MODES[status["mode"]] != "manual":
+                link.send("drive", {"speed": 100})
+            link.next_rows(0.05)
+        assert FAULTS[fault.bit_length() - 1] == "imu"
 
 
 @pytest.mark.parametrize(
