@@ -21,7 +21,7 @@ packages:
 
 $(VENV)/.installed: pyproject.toml | packages
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench,train,files,world,record,flash,monitor,web]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench,train,files,world,record,flash,probe,monitor,web]'
 	@touch $@
 
 firmware: $(VENV)/.installed packages  ## Build the emulated board's MicroPython image

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +35,8 @@ def flash(
 ) -> None:
     """Write an image through the bootloader in the chip's ROM (BOOT0 high), and read it back.
 
-    On its UART, or on USB with --port dfu, or dfu:SERIAL when there is more than one board.
+    On its UART, or on USB with --port dfu, or dfu:SERIAL when there is more than one board. With --port
+    probe, or probe:SERIAL, through an ST-Link or CMSIS-DAP debug probe, which needs no BOOT0.
 
     File and chip are checked first. Sectors that hold their part of the image already are left alone.
     """
@@ -79,13 +80,20 @@ def flash(
 
 @contextmanager
 def _bootloader(port: str, baud: int) -> Iterator[Bootloader]:
-    """The bootloader on USB for `dfu` and `dfu:SERIAL`, else on a serial port."""
+    """The bootloader on USB for `dfu` and `dfu:SERIAL`, a debug probe for `probe`, else a serial port."""
     name, _, serial = port.partition(":")
     if name == "dfu":
         require_extra("flash", ("usb",), "host flash over USB")
         from host.flash.dfu_device import DfuDevice
 
         yield DfuDevice(serial or None)
+        return
+    if name == "probe":
+        require_extra("probe", ("pyocd",), "host flash through a debug probe")
+        from host.flash.probe import ProbedChip
+
+        with closing(ProbedChip(serial or None)) as chip:
+            yield chip
         return
     from host.flash.an3155 import UartBootloader
     from host.flash.uart import open_uart
