@@ -10,7 +10,7 @@ import machine
 from patrol import pins
 from patrol.car import Car
 from patrol.link import Link
-from patrol.motors import Battery, Motor
+from patrol.motors import Battery, Motor, chip_pin
 from patrol.sampling import Sampler
 
 
@@ -62,6 +62,16 @@ def _pilot(car, battery):
         return None
 
 
+def _signals():
+    """LED and buzzer; None in an application for a small board."""
+    try:
+        from patrol.drivers.signals import Signals
+    except ImportError:
+        return None
+    led, buzzer = (machine.Pin(chip_pin(pin), machine.Pin.OUT, value=0) for pin in (pins.LED, pins.BUZZER))
+    return Signals(led, buzzer)
+
+
 class App:
     """Everything on the board, put together."""
 
@@ -73,6 +83,7 @@ class App:
         self._sampler = Sampler(self.car, self._link.telemetry, battery)
         self.pilot = _pilot(self.car, battery)
         self.car.drive.pilot = self.pilot
+        self._signals = _signals()
         self._poll = select.poll()
         self._poll.register(link_uart, select.POLLIN)
         self._sensors = None
@@ -98,6 +109,9 @@ class App:
             self._sensors.poll()
         if self.pilot is not None:
             self.pilot.poll()
+        if self._signals is not None:
+            fault = self.pilot.control.faults.first if self.pilot is not None else 0
+            self._signals.poll(self.car.is_halted, fault, time.ticks_ms())
         self._sampler.poll(self._turn_us)
         self._turn_us = time.ticks_diff(time.ticks_us(), start)
         wait_ms = self.car.supervisor.wait_ms(self._sampler.wait_ms())

@@ -12,7 +12,7 @@ from host.link import NOBODY, Observer
 from host.recording import Recorder, Recording
 from host.recording.replay import prove
 from host.simulation.patrol import Patrol, PatrolResult
-from host.world import Fault, load_map, load_route
+from host.world import Actuators, Fault, load_map, load_route
 from protocol.contract import Contract
 
 pytestmark = pytest.mark.emulator
@@ -85,6 +85,27 @@ def test_a_fault_stops_the_car_within_200_ms_and_is_named(kind: str, name: str, 
     assert result.fault_after_ms is not None
     assert 0 < result.fault_after_ms <= 200
     assert result.collisions == 0
+
+
+class HeardPatrol(Patrol):
+    """Counts how often the car's buzzer begins to sound."""
+
+    beeps = 0
+    _sounds = False
+
+    def _stepped(self, actuators: Actuators) -> None:
+        self.beeps += actuators.buzzer and not self._sounds
+        self._sounds = actuators.buzzer
+        super()._stepped(actuators)
+
+
+def test_the_buzzer_says_the_number_of_the_fault(tmp_path: Path) -> None:
+    (tmp_path / "yard.toml").write_text(YARD)
+    (tmp_path / "route.toml").write_text(ROUTE)
+    map, route = load_map(tmp_path / "yard.toml"), load_route(tmp_path / "route.toml")
+    run = HeardPatrol(map, route, 4, [Fault.parse("encoder_right@2.0")])
+    assert run.run(20).fault == "encoder_right"
+    assert run.beeps == 2
 
 
 def test_recordings_of_one_seed_are_the_same_and_equal_their_frames(
