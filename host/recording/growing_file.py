@@ -3,8 +3,9 @@
 MCAP's end (a DataEnd record, a Footer, and the magic) is written behind the data at each flush, with no
 summary, in the same call of `write`; the next flush writes over it. So readers that go to a file's end first,
 as the `mcap` library's, Foxglove's and PlotJuggler's do, open a recording whose recorder was killed, and one
-that is still being written. Only an interrupted call of `write` (no power, a full disk) leaves a file
-without an end; what is before is read all the same (host/recording/reader.py).
+that is still being written. It has its name from the first flush on, so nobody finds less than that. Only an
+interrupted call of `write` (no power, a full disk) leaves a file without an end; what is before is read all
+the same (host/recording/reader.py).
 """
 
 from __future__ import annotations
@@ -35,7 +36,12 @@ class GrowingFile:
 
     def __init__(self, path: Path, *, force: bool = False) -> None:
         """Raises FileExistsError where there is such a file, unless told to write over it."""
-        self._file = path.open("wb" if force else "xb", buffering=0)
+        if not force and path.exists():
+            raise FileExistsError(path)
+        self._path = path
+        self._force = force
+        self._nameless: Path | None = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._file = self._nameless.open("wb", buffering=0)
         self._kept = 0
         self._waiting = bytearray()
 
@@ -52,6 +58,8 @@ class GrowingFile:
         """Hand all to the operating system, an end behind it: it outlives this program."""
         if self._waiting:
             self._put(self._waiting + END)
+            if self._nameless is not None:
+                self._give_name(self._nameless)
 
     def sync(self) -> None:
         """Have the operating system write all to the disk: it outlives the machine. May take its time."""
@@ -66,12 +74,28 @@ class GrowingFile:
             self._file.close()
 
     def abandon(self) -> None:
-        """Give the file back as it was after the last flush that went well."""
+        """Give the file back as it was after the last flush that went well; none was before the first."""
         with suppress(OSError):
             self._file.seek(self._kept)
             self._file.write(END)
             self._file.truncate()
         self._file.close()
+        if self._nameless is not None:
+            self._nameless.unlink(missing_ok=True)
+
+    def _give_name(self, part: Path) -> None:
+        """Put the file where it was wanted. Raises FileExistsError where another program has, meanwhile."""
+        if self._force:
+            part.replace(self._path)
+        else:
+            try:
+                self._path.hardlink_to(part)
+                part.unlink()
+            except FileExistsError:
+                raise
+            except OSError:  # a file system without links
+                part.rename(self._path)
+        self._nameless = None
 
     def _put(self, data: bytes | bytearray) -> None:
         self._file.seek(self._kept)

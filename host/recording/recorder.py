@@ -68,9 +68,7 @@ class Recorder(Observer):
         self._ends = Event()
         try:
             self._file = GrowingFile(path, force=force)
-            self._writer = RecordingWriter(
-                self._file, contract, time.time_ns() if epoch_ns is None else epoch_ns
-            )
+            self._writer = self._begun(contract, time.time_ns() if epoch_ns is None else epoch_ns)
         except FileExistsError:
             raise RecordingError(f"{path}: is there already; name another file") from None
         except OSError as error:
@@ -79,6 +77,13 @@ class Recorder(Observer):
         self._threads = [Thread(target=each, daemon=True) for each in (self._write, self._sync)]
         for thread in self._threads:
             thread.start()
+
+    def _begun(self, contract: Contract, now_ns: int) -> RecordingWriter:
+        try:
+            return RecordingWriter(self._file, contract, now_ns)
+        except OSError:
+            self._file.abandon()
+            raise
 
     def link_opened(self, port: str, now_s: float) -> None:
         """See Observer."""

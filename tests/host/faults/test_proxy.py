@@ -22,9 +22,13 @@ def test_commands_get_through_a_proxy_with_bit_errors(emulated_car: Emulator, co
     command = [sys.executable, "-m", "host", *words, *faults]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as proxy:
         assert proxy.stdout is not None
-        url = json.loads(proxy.stdout.readline())["listen"]
-        with connect(url, contract, timeout_s=20) as link:
-            tokens = [link.send("ping", {"token": token}).values["token"] for token in range(100)]
+        try:
+            url = json.loads(proxy.stdout.readline())["listen"]
+            with connect(url, contract, timeout_s=20) as link:
+                tokens = [link.send("ping", {"token": token}).values["token"] for token in range(100)]
+        except BaseException:
+            proxy.kill()  # or leaving this waits for it
+            raise
         proxy.send_signal(signal.SIGINT)
         told = json.loads(proxy.stdout.read())
     assert tokens == list(range(100))

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -131,9 +133,15 @@ def test_a_file_that_exists_is_written_over_only_when_told(
     assert out.read_text() == "dear diary"
 
 
-def recording_process(out: Path, url: str, *arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def recording_process(out: Path, url: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """`host record`, which a failing test does not leave behind: it would keep the car from others."""
     command = [sys.executable, "-m", "host", "record", str(out), "--port", url, "--rate", "50", *arguments]
-    return subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def wait_for_rows(path: Path, count: int) -> None:

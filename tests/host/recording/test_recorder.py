@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import time
 from base64 import b64decode
@@ -16,7 +17,8 @@ from mcap.reader import make_reader
 from host.cli.main import run
 from host.link import Link
 from host.recording import Recorder, Recording, RecordingError
-from host.recording.growing_file import END
+from host.recording.growing_file import END, GrowingFile
+from host.recording.writer import RecordingWriter
 from protocol.contract import Contract
 from protocol.schema import Row
 from protocol.telemetry import Decoded, RowStatus
@@ -317,6 +319,37 @@ def test_what_is_no_recording_is_refused_in_a_line(
         path.write_bytes(content)
         with pytest.raises(RecordingError, match=r"not an MCAP file|no recording of this program's"):
             Recording(path)
+
+
+def test_a_recording_has_its_name_when_it_can_be_read_and_leaves_nothing_beside_it(
+    tmp_path: Path, contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, seen = tmp_path / "drive.mcap", []
+    flush = RecordingWriter.flush
+
+    def looked_at(writer: RecordingWriter) -> None:
+        seen.append(path.exists())
+        flush(writer)
+        seen.append(len(library_messages(path)))
+
+    monkeypatch.setattr(RecordingWriter, "flush", looked_at)
+    with Recorder(path, contract, flush_s=1000):
+        assert seen == [False, 0]
+        assert [each.name for each in tmp_path.iterdir()] == ["drive.mcap"]
+
+
+def test_a_recording_that_cannot_begin_leaves_nothing(
+    path: Path, contract: Contract, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: GrowingFile, data: bytes) -> None:
+        path.write_bytes(b"somebody was faster")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(GrowingFile, "_put", full)
+    with pytest.raises(RecordingError, match="No space left"):
+        Recorder(path, contract)
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+    assert path.read_bytes() == b"somebody was faster"
 
 
 def test_a_disk_that_fails_ends_the_recording_and_not_the_link(
