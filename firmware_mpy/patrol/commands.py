@@ -3,13 +3,16 @@
 import gc
 import sys
 
-from patrol import wire
+from patrol import frames, wire
 from patrol.buffers import copy, int16, put16, put32, uint16
 
 APPLICATION = "patrol"
 
 _RESULT = 2
 """Where a reply's results begin: behind code and status."""
+
+_OFTEN_BYTES = 2048
+"""Between two collections, as while the application starts (main.py)."""
 
 _LONG = 0x4000
 """A 32-bit value whose upper half is within this is a small integer on the board."""
@@ -197,14 +200,23 @@ class Commands:
         if self._car.drive.pilot is None:  # before its code is loaded, for which there may be no memory
             return self._refused(reply, wire.STATUS_NO_PILOT)
         if self._pilot is None:
+            frames.hold()
             from patrol.pilot_commands import PilotCommands  # no use to a car that has no senses
 
             self._pilot = PilotCommands(self._car)
+            frames.release()
         return self._pilot.execute(message, reply)
 
     def _move_files(self, message, reply):
-        if self._files is None:
-            from patrol.files import Files  # only who moves files pays for it
+        rarely = gc.threshold()
+        gc.threshold(_OFTEN_BYTES)  # modules load and blocks come and go: large pieces are to stay free
+        try:
+            if self._files is None:
+                frames.hold()
+                from patrol.files import Files  # only who moves files pays for it
 
-            self._files = Files()
-        return self._files.execute(message, self._size, reply)
+                self._files = Files()
+                frames.release()
+            return self._files.execute(message, self._size, reply)
+        finally:
+            gc.threshold(rarely)

@@ -83,6 +83,10 @@ class Pilot:
         self.control.step(step_us)
         self._tell()
 
+    def left_us(self):
+        """Until the next step is due."""
+        return time.ticks_diff(self._due_us, time.ticks_us())
+
     def fill(self, row, at):
         """What the pilot knows, for telemetry."""
         pilot_row.fill(row, at, self)
@@ -102,8 +106,7 @@ class Pilot:
 
     def wait_ms(self, wait_ms):
         """How long the loop may rest."""
-        left_us = time.ticks_diff(self._due_us, time.ticks_us())
-        return max(0, min(wait_ms, left_us // 1000))
+        return max(0, min(wait_ms, self.left_us() // 1000))
 
     def _sense(self):
         senses = self.senses

@@ -78,16 +78,19 @@ class PilotCommands:
 
     def _status(self, pilot, message, reply):
         control = pilot.control
-        odometry, senses = control.odometry, pilot.senses
-        reply[_RESULT] = control.mode
-        at = _RESULT + 1
-        for value in (
-            control.faults.bits, control.faults.first, odometry.x, odometry.y, odometry.heading & 0xFFFF,
-            odometry.speed_left, odometry.speed_right, senses.ranges[0], senses.ranges[1], senses.ranges[2],
-        ):  # fmt: skip
-            put16(reply, at, value)
-            at += 2
-        reply[at] = control.route.at
-        reply[at + 1] = control.route.lap
-        put16(reply, at + 2, min(pilot.jitter_us, 0xFFFF))
-        return at + 4
+        odometry, ranges = control.odometry, pilot.senses.ranges
+        reply[_RESULT] = control.mode  # one by one: a tuple of them would be on the heap
+        put16(reply, _RESULT + 1, control.faults.bits)
+        put16(reply, _RESULT + 3, control.faults.first)
+        put16(reply, _RESULT + 5, odometry.x)
+        put16(reply, _RESULT + 7, odometry.y)
+        put16(reply, _RESULT + 9, odometry.heading & 0xFFFF)
+        put16(reply, _RESULT + 11, odometry.speed_left)
+        put16(reply, _RESULT + 13, odometry.speed_right)
+        put16(reply, _RESULT + 15, ranges[0])
+        put16(reply, _RESULT + 17, ranges[1])
+        put16(reply, _RESULT + 19, ranges[2])
+        reply[_RESULT + 21] = control.route.at
+        reply[_RESULT + 22] = control.route.lap
+        put16(reply, _RESULT + 23, min(pilot.jitter_us, 0xFFFF))
+        return _RESULT + 25

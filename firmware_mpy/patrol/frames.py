@@ -1,0 +1,31 @@
+"""Room for the frames of calls, at the heap's beginning.
+
+MicroPython's stm32 builds take the frame of a call that needs more than eleven words from the heap
+(py/objfun.c, VM_MAX_STATE_ON_STACK), and look for it from the heap's beginning on. Behind all that an
+application has loaded the looking took more than half of the loop's time. So this is loaded first, and its
+room is given back for frames when everything else has its place.
+"""
+
+import gc
+
+from micropython import const
+
+_ROOM_BYTES = const(2048)
+
+_room = bytearray(_ROOM_BYTES)
+
+
+def hold():
+    """Take the room, so that what is loaded from now on, to stay, does not."""
+    global _room
+    gc.collect()  # of what passing calls have left in it
+    try:
+        _room = bytearray(_ROOM_BYTES)
+    except MemoryError:
+        _room = None
+
+
+def release():
+    """Give it to the frames."""
+    global _room
+    _room = None
