@@ -18,7 +18,7 @@ gc.threshold(2048)  # collect often while modules load: large pieces stay free
 from patrol import variants
 
 variants.keep_all = True  # the tests compare them
-from patrol import cobs, decode, deframe, encode, pairing, profile, sha256, telemetry, wire
+from patrol import cobs, decode, deframe, encode, frames, pairing, profile, sha256, telemetry, wire
 from patrol.car import Car
 from patrol.clock import Clock
 from patrol.link import Link
@@ -27,6 +27,8 @@ from patrol.sampling import Sampler
 from patrol.sensors import Sensors
 from patrol.window import Replies
 from stand_ins import StandInBattery, StandInMotor, StandInTicks, StandInUart
+
+frames.release()  # as the loop does when all is loaded
 
 
 class Firmware:
