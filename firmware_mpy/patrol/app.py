@@ -33,12 +33,14 @@ def _pairing():
         return None
 
 
-def _measure(reply, at):
-    frames.hold()
+def _load_profile():
     from patrol import profile  # only who asks for it pays for it
 
-    frames.release()
-    return profile.measure(reply, at)
+    return profile
+
+
+def _measure(reply, at):
+    return frames.load(_load_profile).measure(reply, at)
 
 
 def _forget(package, name):

@@ -18,6 +18,12 @@ _LONG = 0x4000
 """A 32-bit value whose upper half is within this is a small integer on the board."""
 
 
+def _load_files():
+    from patrol.files import Files  # only who moves files pays for it
+
+    return Files()
+
+
 def _text(*words):
     """Texts as the reply to `info` has them, each behind its length; cut so that they fit a message."""
     room = (wire.MAX_MESSAGE - _RESULT) // len(words) - 1
@@ -200,23 +206,20 @@ class Commands:
         if self._car.drive.pilot is None:  # before its code is loaded, for which there may be no memory
             return self._refused(reply, wire.STATUS_NO_PILOT)
         if self._pilot is None:
-            frames.hold()
-            from patrol.pilot_commands import PilotCommands  # no use to a car that has no senses
-
-            self._pilot = PilotCommands(self._car)
-            frames.release()
+            self._pilot = frames.load(self._load_pilot)
         return self._pilot.execute(message, reply)
+
+    def _load_pilot(self):
+        from patrol.pilot_commands import PilotCommands  # no use to a car that has no senses
+
+        return PilotCommands(self._car)
 
     def _move_files(self, message, reply):
         rarely = gc.threshold()
         gc.threshold(_OFTEN_BYTES)  # modules load and blocks come and go: large pieces are to stay free
         try:
             if self._files is None:
-                frames.hold()
-                from patrol.files import Files  # only who moves files pays for it
-
-                self._files = Files()
-                frames.release()
+                self._files = frames.load(_load_files)
             return self._files.execute(message, self._size, reply)
         finally:
             gc.threshold(rarely)

@@ -15,17 +15,21 @@ _ROOM_BYTES = const(2048)
 _room = bytearray(_ROOM_BYTES)
 
 
-def hold():
-    """Take the room, so that what is loaded from now on, to stay, does not."""
-    global _room
-    gc.collect()  # of what passing calls have left in it
-    try:
-        _room = bytearray(_ROOM_BYTES)
-    except MemoryError:
-        _room = None
-
-
 def release():
-    """Give it to the frames."""
+    """Give the room to the frames."""
     global _room
     _room = None
+
+
+def load(make):
+    """What make() loads and makes, which is to stay: it gets its place elsewhere."""
+    global _room
+    gc.collect()  # of what passing calls have left in the room
+    try:
+        _room = bytearray(_ROOM_BYTES)
+    except MemoryError:  # so little is left that frames are not what matters
+        pass
+    try:
+        return make()
+    finally:
+        release()
