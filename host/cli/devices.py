@@ -10,6 +10,7 @@ import typer
 
 from host.cli.options import BaudOption, ContractOption, JsonOption, contract_of
 from host.devices import Device, Role, find_devices
+from host.devices.known import Kind
 from host.link import DEFAULT_BAUD, LinkError
 from host.link.keys import KeyStore
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from host.devices.probe import Told
     from protocol.contract import Contract
 
+_FLASHED = {Kind.ST_LINK: "probe", Kind.CMSIS_DAP: "probe", Kind.DFU: "dfu"}
 _Answers: TypeAlias = "dict[str, Told | str | None]"
 """By port: what runs there, why it could not be asked, or None for silence."""
 
@@ -123,6 +125,7 @@ def _lines(device: Device, answers: _Answers) -> list[str]:
         "console": device.repl or ("this port (--repl)" if device.role is Role.CONSOLE else None),
         "contract": device.contract_name and f"{device.contract_name} ({device.contract_hash:08x})",
         "runs": _sentence(answers[device.port]) if device.port in answers else None,
+        "flash": device.kind in _FLASHED and f"host flash IMAGE --port {_FLASHED[device.kind]}:{number}",
     }
     return lines + [f"  {name:<14} {value}" for name, value in details.items() if value]
 

@@ -174,7 +174,7 @@ class Programmer:
             self._size.shrink()
         raise BootloaderError(
             f"sector {sector.number} at {sector.start:#010x} does not hold what was written, {SECTOR_TRIES} "
-            "times; shorten the cable or take a lower --baud, and if that does not help the flash is worn"
+            "times; shorten the cable, or on a UART lower --baud; if that does not help the flash is worn"
         )
 
     def _write(self, block: Piece) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -11,10 +12,8 @@ from random import Random
 import pytest
 
 from host.cli.main import run
-from host.flash import BootloaderError, Image, ImageError
-from host.flash import probe as probe_module
-from host.flash.chips import chips_named
-from host.flash.errors import RefusedError
+from host.flash import BootloaderError, Image, ImageError, probe_session
+from host.flash.chips import BY_ID, chips_named
 from host.flash.image import FLASH_START, Piece
 from host.flash.probe import ProbedChip
 from host.flash.program import Programmer
@@ -53,36 +52,84 @@ def test_an_image_is_written_through_a_probe_read_back_and_started() -> None:
     assert chip.erased == [0, 1]
     assert work.outcome.retries == 0
     assert (chip.resets, chip.is_halted) == (resets + 1, False)
+    assert chip.is_locked
+    assert not chip.debugging
     assert Path.cwd() == here
 
 
-def test_a_second_run_through_a_probe_writes_nothing_and_the_flash_stays_locked() -> None:
+def test_a_second_run_through_a_probe_writes_nothing_and_the_chip_runs_on() -> None:
     chip = SimulatedChip()
     chip.flash[: len(CONTENT)] = CONTENT
     with programmer(chip) as work:
-        work.prepare()
-        work.run()
+        prepare_and_run(work)
     assert work.outcome.same
     assert (chip.erased, chip.written_words) == ([], 0)
-    with programmer(chip, Image((Piece(FLASH_START, CONTENT[:-1]),))) as work:
-        work.prepare()
-        work.run()
-    chip.write(FLASH_START + 0x1_0000, 0)  # a program gone astray
-    assert chip.flash[0x1_0000] == 0xFF
+    assert (chip.is_halted, chip.debugging) == (False, False)
 
 
-def test_sectors_of_the_second_bank_are_erased_by_their_own_numbers() -> None:
-    chip = SimulatedChip(0x419)
-    second = FLASH_START + (1 << 20)
-    old, new = b"\x00" * 64, b"second bank." * 5
-    chip.flash[1 << 20 : (1 << 20) + len(old)] = old
-    chip.flash[:64] = old
-    with programmer(chip, Image((Piece(second, new),))) as work:
-        work.prepare()
-        work.run()
-    assert chip.erased == [12]
-    assert chip.flash[1 << 20 : (1 << 20) + len(new)] == new
+def test_a_chip_that_was_changed_and_is_not_to_run_stays_halted_and_locked() -> None:
+    chip = SimulatedChip()
+    with programmer(chip) as work:
+        prepare_and_run(work)
+        assert not chip.is_locked
+    assert chip.is_halted
+    assert chip.is_locked
+
+
+@pytest.mark.parametrize(("chip_id", "number"), [(0x419, 12), (0x419, 13), (0x463, 12), (0x463, 15)])
+def test_sectors_beyond_the_first_mebibyte_are_erased_by_their_own_numbers(chip_id: int, number: int) -> None:
+    """Chips with two banks have other numbers for them than chips with one."""
+    chip = SimulatedChip(chip_id)
+    (sector,) = [each for each in BY_ID[chip_id].sectors() if each.number == number]
+    old, new, at = b"\x00" * 64, b"far behind.." * 5, sector.start - FLASH_START
+    chip.flash[at : at + len(old)] = chip.flash[:64] = old
+    with programmer(chip, Image((Piece(sector.start, new),))) as work:
+        prepare_and_run(work)
+    assert chip.erased == [number]
+    assert chip.flash[at : at + len(new)] == new
     assert chip.flash[:64] == old
+
+
+@pytest.mark.parametrize(("told_kib", "held_kib"), [(0xFFFF, 1024), (0, 1024), (512, 512)])
+def test_a_size_that_no_such_chip_has_is_not_believed(told_kib: int, held_kib: int) -> None:
+    with programmer(SimulatedChip(told_kib=told_kib)) as work:
+        work.prepare()
+    assert work.outcome.flash_bytes == held_kib << 10
+
+
+def test_the_first_chips_of_the_line_are_known_by_their_core() -> None:
+    with programmer(SimulatedChip(0x411)) as work:
+        work.prepare()
+    assert work.outcome.chip == "STM32F405/407"
+
+
+def test_a_write_protected_sector_is_told_of_once_with_what_to_do() -> None:
+    chip = SimulatedChip(write_protected=[1])
+    with programmer(chip) as work:
+        work.prepare()
+        with pytest.raises(BootloaderError, match=r"write-protected; clear that .* try again"):
+            work.run()
+    assert chip.erased == [0]
+    assert work.outcome.retries == 0
+
+
+@pytest.mark.parametrize("accesses", [40, 400, 900, 3000])
+def test_a_probe_that_is_pulled_out_is_a_line(accesses: int) -> None:
+    probe = SimulatedProbe(SimulatedChip())
+    probe.pulled_after = accesses
+    with closing(ProbedChip(None, lambda: [probe])) as probed:
+        work = Programmer(probed, IMAGE)
+        with pytest.raises(BootloaderError, match=r"plug it in again|no chip answers"):
+            prepare_and_run(work)
+
+
+@pytest.mark.parametrize(("number", "said"), [
+    (errno.EACCES, "may be used by root only"), (errno.EBUSY, "is in use by another program"),
+])  # fmt: skip
+def test_a_probe_that_cannot_be_opened_says_why(number: int, said: str) -> None:
+    probe = SimulatedProbe(SimulatedChip(), opening=OSError(number, "no"))
+    with closing(ProbedChip(None, lambda: [probe])) as probed, pytest.raises(BootloaderError, match=said):
+        probed.connect()
 
 
 @pytest.mark.parametrize(("made", "wanted", "serial", "error", "text"), [
@@ -90,25 +137,19 @@ def test_sectors_of_the_second_bank_are_erased_by_their_own_numbers() -> None:
     (SimulatedChip, "", "other", BootloaderError, "no debug probe with serial number other"),
     (SimulatedChip, "f411", None, ImageError, "the chip is .*, not STM32F411"),
     (lambda: SimulatedChip(0x440), "", None, ImageError, "calls itself 0x440"),
-    (lambda: SimulatedChip(0x411), "", None, ImageError, None),
     (lambda: SimulatedChip(0x431, flash_kib=16), "", None, ImageError, "outside the flash"),
     (lambda: SimulatedChip(read_protection=0x00), "", None, BootloaderError, r"\(RDP\)"),
-    (lambda: SimulatedChip(write_protected=[1]), "", None, RefusedError, "the sector is write-protected"),
 ])  # fmt: skip
 def test_a_chip_that_is_not_the_one_is_left_alone(
     made: Callable[[], SimulatedChip | None], wanted: str, serial: str | None, error: type[Exception],
-    text: str | None,
+    text: str,
 ) -> None:
     chip = made()
-    with programmer(chip, wanted=wanted, serial=serial) as work:
-        if text is None:  # the first STM32F405, by their core
-            work.prepare()
-            assert work.outcome.chip == "STM32F405/407"
-            return
-        with pytest.raises(error, match=text):
-            prepare_and_run(work)
-    if chip is not None and text != "the sector is write-protected":
+    with programmer(chip, wanted=wanted, serial=serial) as work, pytest.raises(error, match=text):
+        prepare_and_run(work)
+    if chip is not None:
         assert (chip.erased, chip.written_words) == ([], 0)
+        assert (chip.is_halted, chip.is_locked) == (False, True)
 
 
 @pytest.mark.parametrize(("serials", "port", "said"), [
@@ -123,7 +164,7 @@ def test_which_probe_is_meant_is_said_in_a_line(
     image = tmp_path / "image.bin"
     image.write_bytes(CONTENT)
     probes = [SimulatedProbe(SimulatedChip(), serial) for serial in serials]
-    monkeypatch.setattr(probe_module, "connected_probes", lambda: probes)
+    monkeypatch.setattr(probe_session, "connected_probes", lambda: probes)
     assert run(["flash", str(image), "--address", "0x08000000", "--port", port]) == 2
     assert said in capsys.readouterr().err
 
@@ -134,7 +175,7 @@ def test_the_verb_writes_through_the_probe_with_that_number(
     image = tmp_path / "image.bin"
     image.write_bytes(CONTENT)
     probes = [SimulatedProbe(SimulatedChip(), serial) for serial in ("A1", "B2")]
-    monkeypatch.setattr(probe_module, "connected_probes", lambda: probes)
+    monkeypatch.setattr(probe_session, "connected_probes", lambda: probes)
     asked = ["flash", str(image), "--address", "0x08000000", "--port", "probe:B2"]
     assert run(asked) == 0
     assert "20,0" in capsys.readouterr().out
