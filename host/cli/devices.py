@@ -125,9 +125,14 @@ def _lines(device: Device, answers: _Answers) -> list[str]:
         "console": device.repl or ("this port (--repl)" if device.role is Role.CONSOLE else None),
         "contract": device.contract_name and f"{device.contract_name} ({device.contract_hash:08x})",
         "runs": _sentence(answers[device.port]) if device.port in answers else None,
-        "flash": device.kind in _FLASHED and f"host flash IMAGE --port {_FLASHED[device.kind]}:{number}",
+        "flash": device.kind in _FLASHED and f"host flash IMAGE --port {_flashed_at(device)}",
     }
     return lines + [f"  {name:<14} {value}" for name, value in details.items() if value]
+
+
+def _flashed_at(device: Device) -> str:
+    way = _FLASHED[device.kind]
+    return f"{way}:{device.serial_number}" if device.serial_number else way
 
 
 def _sentence(answer: Told | str | None) -> str:

@@ -115,6 +115,14 @@ def test_without_any_device_a_verb_says_what_to_do(capsys: pytest.CaptureFixture
     assert "none; plug a board in" in capsys.readouterr().out
 
 
+def test_a_debug_probe_says_how_to_flash_through_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("host.devices.find.comports", lambda: [port("/dev/ttyACM0", 0x0483, 0x374B, "066E")])
+    assert run(["devices"]) == 0
+    assert "host flash IMAGE --port probe:066E" in capsys.readouterr().out
+
+
 def test_with_two_adapters_the_choices_are_listed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
