@@ -32,7 +32,7 @@ NOTES = {
     "jitter": "by how much a control period was off 20,000 us, in us, at the moment of each row",
     "cpu_load": "which part of a second the loop was at work, in %, of QEMU's Cortex-M4 at 125 million "
     "instructions a second (a Cortex-M4 at 168 MHz does about as many)",
-    "heap_free": "bytes, as the car tells them once a second without collecting; equal at both ends means "
+    "heap_free": "bytes, as the car tells them once a second; equal at both ends means "
     "that nothing is lost over time, and the least is what was in use for a moment",
 }
 
