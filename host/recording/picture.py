@@ -26,6 +26,8 @@ _DEFAULT = 6
 """Channels that are drawn when none was named."""
 _GAP_S = 1.0
 """A line is broken where nothing came for so long and for more than ten times the usual step."""
+_APART_S = 1.0
+_CLOCK_US = 1 << 32
 _MARKS = ("mark", "note", "halt", "session_lost", "link_lost", "telemetry_lost")
 
 
@@ -36,6 +38,23 @@ class _Series:
     seconds: list[float] = field(default_factory=list)
     values: dict[str, list[float]] = field(default_factory=dict)
     events: list[tuple[float, str]] = field(default_factory=list)
+
+
+class _RowClock:
+    """When rows were sampled: by the board's clock, which does not go to and fro as their arrival does."""
+
+    def __init__(self) -> None:
+        self._begun_s: float | None = None
+        self._begun_us = 0
+
+    def seconds(self, arrived_s: float, time_us: int) -> float:
+        """Seconds as `arrived_s` counts them. Set anew where they are far apart: a restart."""
+        if self._begun_s is not None:
+            sampled_s = self._begun_s + (time_us - self._begun_us) % _CLOCK_US / 1e6
+            if abs(sampled_s - arrived_s) < _APART_S:
+                return sampled_s
+        self._begun_s, self._begun_us = arrived_s, time_us
+        return arrived_s
 
 
 def save_plot(
@@ -74,11 +93,12 @@ def _default(columns: list[Column]) -> list[Column]:
 def _read(recording: Recording, names: Sequence[str]) -> _Series:
     series = _Series(values={name: [] for name in names})
     start_ns: int | None = None
+    clock = _RowClock()
     for entry in recording.entries((layout.TELEMETRY, layout.EVENTS)):
         start_ns = entry.time_ns if start_ns is None else start_ns
         seconds = (entry.time_ns - start_ns) / 1e9
         if entry.topic == layout.TELEMETRY:
-            series.seconds.append(seconds)
+            series.seconds.append(clock.seconds(seconds, entry.data["time_us"]))
             for name, values in series.values.items():
                 values.append(float(entry.data["values"][name]))
         elif entry.data["event"] in _MARKS:

@@ -16,6 +16,7 @@ from pyarrow import parquet
 from host.cli.main import run
 from host.logs import load_log, schema_text
 from host.recording import Recorder
+from host.recording.picture import _RowClock
 from host.train.car import plausible_log
 from host.train.run import Settings, fit, join
 from protocol.contract import Contract
@@ -183,3 +184,18 @@ def test_a_track_that_nobody_recorded_is_told(
     write(path, unposed, made_rows(unposed, 3))
     assert run(["plot", str(path), "--track"]) == 2
     assert "no track" in capsys.readouterr().err
+
+
+def test_rows_are_drawn_when_they_were_sampled_and_not_when_they_came() -> None:
+    clock = _RowClock()
+    before_the_turn = (1 << 32) - 40_000
+    came = [(0.30, 0), (0.31, 20_000), (0.35, 40_000), (0.352, 60_000)]
+    times = [clock.seconds(at, (before_the_turn + us) % (1 << 32)) for at, us in came]
+    assert times == pytest.approx([0.30, 0.32, 0.34, 0.36])
+
+
+def test_a_board_that_began_anew_is_drawn_from_where_it_came_back() -> None:
+    clock = _RowClock()
+    assert clock.seconds(5.0, 9_000_000) == 5.0
+    assert clock.seconds(8.0, 100_000) == 8.0
+    assert clock.seconds(8.03, 120_000) == pytest.approx(8.02)
