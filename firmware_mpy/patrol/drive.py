@@ -54,8 +54,9 @@ class Drive:
             self._set_wheels(self.speed - across, self.speed + across)
 
     def refresh(self):
-        """Heed parameters that have changed."""
-        self._set(self.speed, self.turn)
+        """Heed parameters that have changed. A car that drives by itself is let be."""
+        if self.pilot is None or self.speed or self.turn:
+            self._set(self.speed, self.turn)
 
     def stop(self):
         self.set(0, 0)
@@ -77,7 +78,8 @@ class Drive:
         self.duty_left, self.duty_right = left, right
         self._left.set(left)
         self._right.set(right)
-        self.is_moving = left != 0 or right != 0  # last: `cut` may have come between
+        self.is_moving = left != 0 or right != 0
+        self._stay_cut()
 
     def _set_wheels(self, left, right):
         """Wheel speeds in mm/s. When one is out of reach both are scaled down: the curve stays the same."""
@@ -86,4 +88,13 @@ class Drive:
         self.duty_right = divided(right * _FULL, full)
         self._left.set(self.duty_left)
         self._right.set(self.duty_right)
-        self.is_moving = self.duty_left != 0 or self.duty_right != 0  # last: `cut` may have come between
+        self.is_moving = self.duty_left != 0 or self.duty_right != 0
+        self._stay_cut()
+
+    def _stay_cut(self):
+        """A cut may have come while the motors were being set: then they are off again."""
+        if self.is_cut:
+            self._left.set(0)
+            self._right.set(0)
+            self.duty_left = self.duty_right = 0
+            self.is_moving = False

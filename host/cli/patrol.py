@@ -53,21 +53,49 @@ def patrol(
     """Have the emulated car drive a route in a simulated world, and tell how it went."""
     require_world("host patrol")
     map, route, faults = map_of(map_file), route_of(route_file), faults_of(fault)
+    _check(map, route)
     if seeds is not None:
         from host.simulation.seeds import SeedRuns
 
         if record is not None:
             raise UserError("--record is for one run; leave --seeds out")
-        runs = SeedRuns(map, route, tuple(faults), limit, out or Path("build"))
+        runs = SeedRuns(map, route, tuple(faults), limit, _folder(out or Path("build")))
         done = _run_seeds(runs, range(seed, seed + seeds), jobs, as_json)
         is_good = all(run.result.completed and not run.result.collisions for run in done)
     elif jobs is not None:
         raise UserError("--jobs is for many seeds; give --seeds 20, too")
     else:
         picture = out or Path("build") / f"patrol-{map_file.stem}-{seed}.png"
-        is_good = _run_one(map, route, faults, seed, limit, picture, record, as_json).completed
+        if picture.is_dir():
+            raise UserError(f"{picture}: is a folder; --out takes a file for one run")
+        result = _run_one(map, route, faults, seed, limit, picture, record, as_json)
+        is_good = result.completed and not result.collisions
     if not is_good:
         raise typer.Exit(1)
+
+
+def _check(map: Map, route: Route | None) -> None:
+    """Whether there is something to drive, on this map."""
+    if route is None:
+        if map.tape is None:
+            raise UserError(f"{map.name}: has no tape to follow; name a route, too")
+        return
+    width, height = map.size_mm
+    for number, at in enumerate(route.waypoints, 1):
+        if not (0 < at.x_mm < width and 0 < at.y_mm < height):
+            raise UserError(
+                f"{route.name}: waypoint {number} at {at.x_mm:g}, {at.y_mm:g} is outside the map, "
+                f"{width:g} by {height:g} mm"
+            )
+
+
+def _folder(path: Path) -> Path:
+    """A folder for pictures, made if need be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path}: no folder for pictures ({error.strerror}); name another --out") from None
+    return path
 
 
 def _run_one(

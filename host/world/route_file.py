@@ -13,6 +13,9 @@ from host.world.toml_table import Table, TableError, read_toml
 
 CHECK_STEP_MM = 10.0
 
+# What the car's commands `route` and `waypoint` take (protocol/pilot_commands.py).
+_REACH_MM, _LONGEST_DWELL_MS, _MOST_LAPS = 16_000, 60_000, 255
+
 
 class RouteError(TableError):
     """A route that is none; the text is for the person who wrote it."""
@@ -51,7 +54,7 @@ def load_route(path: Path) -> Route:
     if not waypoints:
         raise table.wrong("waypoints", "write at least one [[waypoints]] with x_mm and y_mm")
     route = Route(
-        table.text("name", path.stem), waypoints, table.integer("loop", 1, 1, 1_000_000),
+        table.text("name", path.stem), waypoints, table.integer("loop", 1, 1, _MOST_LAPS),
         table.flag("return_home", False),
     )
     table.finish()
@@ -68,8 +71,8 @@ def narrowest(route: Route, on: Map) -> tuple[float, str, Point]:
 
 def _waypoint(table: Table) -> Waypoint:
     waypoint = Waypoint(
-        table.number("x_mm", low=0, high=100_000), table.number("y_mm", low=0, high=100_000),
-        table.integer("dwell_ms", 0, 0, 3_600_000),
+        table.number("x_mm", low=0, high=_REACH_MM), table.number("y_mm", low=0, high=_REACH_MM),
+        table.integer("dwell_ms", 0, 0, _LONGEST_DWELL_MS),
     )
     table.finish()
     return waypoint

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from math import radians
 
 import pytest
 
+from host.emulate.unix import micropython
 from protocol.parameters import BY_NAME
-from tests.firmware_mpy.served import ServedFirmware
+from tests.firmware_mpy.served import FIRMWARE, HERE, ServedFirmware
 
 
 class Driver:
@@ -89,3 +93,16 @@ def test_a_refused_drive_command_changes_nothing(driver: Driver, message: str) -
     driver.car.feed(driver.car.wire_of(bytes.fromhex(message)))
     assert driver.car.state["duties"] == list(before)
     assert driver.car.state["speed"] == 300
+
+
+def test_a_cut_that_comes_while_the_motors_are_set_leaves_them_off() -> None:
+    done = subprocess.run(
+        [micropython(), str(HERE / "cut_meanwhile.py")],
+        env={**os.environ, "MICROPYPATH": str(FIRMWARE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [
+        [way, number, 0, 0, True, False] for way in ("set", "set_duties") for number in (0, 1)
+    ]

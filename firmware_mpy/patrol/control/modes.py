@@ -96,8 +96,9 @@ class Control:
             return
         self.faults.step(late_us)
         self._heed_battery(dt_us)
-        if not self.faults.bits:
-            self._steps[self.mode](dt_us)
+        mode = self.mode  # once: a cut may come at any moment, and leaves it idle
+        if not self.faults.bits and mode != IDLE:
+            self._steps[mode](dt_us)
         if self.faults.bits or self.mode == IDLE:
             self.stop()
         else:

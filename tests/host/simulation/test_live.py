@@ -13,6 +13,7 @@ import pytest
 from host.cli.main import run
 from host.link import Link, connect
 from protocol.contract import Contract
+from protocol.parameters import BY_NAME
 from protocol.pilot_commands import FAULTS, MODES
 from tests.host.emulated_world import Emulation, emulated_hall
 
@@ -43,6 +44,14 @@ def test_the_car_knows_where_it_stands_and_drives_as_far_as_it_is_told(link: Lin
     link.send("stop")
     assert 800 < now["x"] < 1000
     assert abs(now["y"] - 1000) < 20
+
+
+def test_a_parameter_that_is_set_does_not_end_a_patrol(link: Link) -> None:
+    link.send("route", {"laps": 1, "home": 0})
+    link.send("waypoint", {"x": 5200, "y": 1000, "dwell": 0})
+    link.send("mode", {"mode": MODES.index("patrol")})
+    link.send("set", {"parameter": BY_NAME["rows_per_frame"], "value": 2})
+    assert MODES[link.send("status").values["mode"]] == "patrol"
 
 
 def test_virtual_time_does_not_run_ahead_of_the_walls(link: Link) -> None:

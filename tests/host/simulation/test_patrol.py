@@ -166,3 +166,35 @@ def test_what_cannot_be_read_is_refused_in_a_line(tmp_path: Path, capsys: pytest
     assert run(["patrol", str(tmp_path / "bad.toml")]) == 2
     assert "size_mm" in capsys.readouterr().err
     assert run(["patrol", str(tmp_path / "bad.toml"), "--fault", "rain@3"]) == 2
+
+
+@pytest.mark.parametrize(("route", "said"), [
+    ("[[waypoints]]\nx_mm = 2500\ny_mm = 2100\n", "waypoint 1 at 2500, 2100 is outside the map"),
+    ("[[waypoints]]\nx_mm = 26000\ny_mm = 500\n", "x_mm"),
+    ("loop = 300\n[[waypoints]]\nx_mm = 900\ny_mm = 500\n", "loop"),
+    (None, "has no tape to follow; name a route"),
+])
+def test_what_cannot_be_driven_is_a_line(
+    route: str | None, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "yard.toml").write_text(YARD)
+    files = [str(tmp_path / "yard.toml")]
+    if route is not None:
+        (tmp_path / "route.toml").write_text(route)
+        files.append(str(tmp_path / "route.toml"))
+    assert run(["patrol", *files, "--json"]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_picture_that_cannot_be_is_a_line_before_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "yard.toml").write_text(YARD)
+    (tmp_path / "route.toml").write_text(ROUTE)
+    files = [str(tmp_path / "yard.toml"), str(tmp_path / "route.toml")]
+    before = sorted(tmp_path.iterdir())
+    assert run(["patrol", *files, "--out", str(tmp_path)]) == 2
+    assert "is a folder" in capsys.readouterr().err
+    assert run(["patrol", *files, "--seeds", "2", "--out", files[0]]) == 2
+    assert "no folder for pictures" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before
