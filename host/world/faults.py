@@ -9,9 +9,9 @@ from dataclasses import dataclass
 KINDS = {
     "encoder_left": "its counts stand still",
     "encoder_right": "its counts stand still",
-    "ranger_front": "it says its last value for ever",
-    "ranger_left": "it says its last value for ever",
-    "ranger_right": "it says its last value for ever",
+    "ranger_front": "it says its last echo for ever",
+    "ranger_left": "it says its last echo for ever",
+    "ranger_right": "it says its last echo for ever",
     "ranger_silent": "no ranger hears an echo",
     "battery_flat": "the battery drops to 6.0 V",
     "motor_left": "the wheel is stalled",

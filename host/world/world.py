@@ -16,7 +16,7 @@ from host.world.floor import BAR_AHEAD_MM, Floor, LineSensors
 from host.world.imu import Imu
 from host.world.map import Map
 from host.world.rangers import NAMES, Ranger
-from host.world.record import SILENT_US, Actuators, Contact, Pose, Sensors, TrackPoint
+from host.world.record import RANGE_US_PER_MM, SILENT_US, Actuators, Contact, Pose, Sensors, TrackPoint
 from host.world.room import Room
 
 SUBSTEP_US = 2500
@@ -30,6 +30,8 @@ APART_US = 300_000
 
 _DT_S = SUBSTEP_US / 1e6
 _NOTHING = (0, 0, 0)
+_FAR_US = round(3000 * RANGE_US_PER_MM)
+"""Of a ranger that sticks before it has heard anything."""
 
 
 class World:
@@ -59,6 +61,7 @@ class World:
         self._touched_us: dict[str, int] = {}
         self._counts = [0, 0]
         self._ranges = [ranger.measure(self.room, self._car) for ranger in self._rangers]
+        self._echoes = [us if us < SILENT_US else _FAR_US for us in self._ranges]  # what each sticks at
         self._broken.advance_to(0)
         self._sample(0.0)
         self._record()
@@ -162,8 +165,11 @@ class World:
 
     def _measure_range(self, number: int) -> None:
         measured = self._rangers[number].measure(self.room, self._car)
-        if not self._broken.has(f"ranger_{NAMES[number]}"):
-            self._ranges[number] = measured
+        if self._broken.has(f"ranger_{NAMES[number]}"):
+            measured = self._echoes[number]
+        elif measured < SILENT_US:
+            self._echoes[number] = measured
+        self._ranges[number] = measured
 
     def _note_contacts(self) -> None:
         for thing in self.room.touched_by(self._car.body):

@@ -14,6 +14,7 @@ from host.recording.replay import prove
 from host.simulation.patrol import Patrol, PatrolResult
 from host.world import Actuators, Fault, load_map, load_route
 from protocol.contract import Contract
+from tests.host.emulated_world import HALL
 
 pytestmark = pytest.mark.emulator
 
@@ -86,6 +87,17 @@ def test_a_fault_stops_the_car_within_200_ms_and_is_named(kind: str, name: str, 
     assert result.fault_after_ms is not None
     assert 0 < result.fault_after_ms <= 200
     assert result.collisions == 0
+
+
+def test_a_ranger_that_sticks_while_nothing_is_in_reach_stops_the_car(tmp_path: Path) -> None:
+    """It repeats the last echo that it heard, or one from 3 m."""
+    (tmp_path / "hall.toml").write_text(HALL.replace("6000", "9000").replace("5980", "8980"))
+    (tmp_path / "route.toml").write_text("[[waypoints]]\nx_mm = 4000\ny_mm = 1000\n")
+    hall, route = load_map(tmp_path / "hall.toml"), load_route(tmp_path / "route.toml")
+    result = Patrol(hall, route, 3, [Fault.parse("ranger_front@4.0")]).run(20)
+    assert result.fault == "ranger"
+    assert result.fault_after_ms is not None
+    assert 0 < result.fault_after_ms <= 200
 
 
 class HeardPatrol(Patrol):

@@ -90,3 +90,11 @@ def test_a_fault_is_read_back_from_its_text(kind: str, tenths: int) -> None:
 def test_a_fault_that_is_none_is_refused_with_what_to_write(text: str, instead: str) -> None:
     with pytest.raises(FaultError, match=instead):
         Fault.parse(text)
+
+
+def test_a_ranger_never_sticks_at_silence() -> None:
+    far = floor()  # without walls
+    sound = [sensors.ranges_us[0] for sensors in drive(world(far, 1), 0, 0, 1)]
+    stuck = [sensors.ranges_us[0] for sensors in drive(world(far, 1, "ranger_front@0.5"), 0, 0, 1)]
+    assert set(sound) == {SILENT_US}
+    assert stuck[-1] < SILENT_US
