@@ -28,6 +28,7 @@ _BACK_ANGLE = const(50 * 182)
 _FACING = const(12 * 182)
 _SPEED = const(200)
 _FORGIVEN = const(600)
+_RETURN = const(350)
 _WAY_MASK = const(0xFFFFFF)
 
 
@@ -52,7 +53,7 @@ class Avoider:
         self._waited_us = self._gone_us = self._mark = self._edge = 0
         self._course = 0
         self._stop_at = self._parameters[names.STOP_DISTANCE]
-        self._seen = False
+        self._seen = self._returns = False
 
     def guard(self, speed, across, course, to_go, dt_us):
         """One period. What is further away than `to_go`, where the car wants to stop, is not in its way."""
@@ -73,6 +74,9 @@ class Avoider:
             return
         parameters = self._parameters
         self._stop_at = stop_at = self._stop_distance(course)
+        if self._returns:  # aslant onto the line: what is behind it is not in the way
+            self._returns = self._way() < _RETURN
+            self._stop_at = stop_at = _CLOSEST
         free = self._rangers.ahead - min(stop_at, max(_CLOSEST, to_go + _BEYOND))
         if self.tries and self._way() > _FORGIVEN:
             self.tries = 0
@@ -189,3 +193,6 @@ class Avoider:
         if self._line.is_seen or self._way() > _BACK_LIMIT:
             self._line.start(-self.side)
             self._enter(CLEAR)
+            self._returns = True
+        elif self._rangers.ahead < self._parameters[names.STOP_DISTANCE] and self._counts():
+            self._enter(ALONG)  # something else is there: further on

@@ -38,6 +38,14 @@ dwell_ms = 300
 x_mm = 1500
 y_mm = 1300
 """
+POST = """
+[[obstacles]]
+name = "post"
+shape = "round"
+x_mm = 2000
+y_mm = 300
+radius_mm = 60
+"""
 FAULTS = {
     "encoder_left": "encoder_left",
     "encoder_right": "encoder_right",
@@ -153,6 +161,15 @@ def test_one_lap_along_the_tape() -> None:
     assert result.completed
     assert result.collisions == 0
     assert result.cross_track_rms_mm < 15
+
+
+def test_a_post_on_the_tape_beside_a_wall_is_driven_around(tmp_path: Path) -> None:
+    """On its way back the car faces the wall, which is not in its way."""
+    track = (ROOT / "maps" / "track.toml").read_text()
+    (tmp_path / "post.toml").write_text(f"{track}\n{POST}")
+    result = Patrol(load_map(tmp_path / "post.toml"), None, 1).run(90)
+    assert result.completed
+    assert result.collisions == 0
 
 
 def test_the_verb_tells_and_draws(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
