@@ -88,10 +88,18 @@ def save_log(path: Path, log: Log) -> None:
 
 def schema_text(channels: Iterable[Channel]) -> str:
     """The TOML of a log's schema."""
-    return "\n".join(
-        f'[[channel]]\nname = {_quoted(c.name)}\nunit = {_quoted(c.unit)}\nscale = {c.scale!r}\n'
-        for c in channels
-    )
+    return "\n".join(map(_channel_text, channels))
+
+
+def _channel_text(channel: Channel) -> str:
+    lines = [
+        "[[channel]]", f"name = {_quoted(channel.name)}", f"unit = {_quoted(channel.unit)}",
+        f"scale = {channel.scale!r}",
+    ]
+    for key, names in (("states", channel.states), ("flags", channel.flags)):
+        if names:
+            lines.append(f"{key} = [{', '.join(map(_quoted, names))}]")
+    return "\n".join(lines) + "\n"
 
 
 def _quoted(text: str) -> str:

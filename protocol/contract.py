@@ -147,7 +147,7 @@ class Contract:
             "protocol_version": PROTOCOL_VERSION,
             "name": self.schema.name,
             "hash": f"{self.hash:08x}",
-            "channels": [asdict(channel) for channel in self.schema.channels],
+            "channels": [channel.record() for channel in self.schema.channels],
             "codebooks": [lengths.hex() for lengths in self.codebooks],
             "streams": [_stream_document(stream) for stream in self.streams],
             "groups": [{"streams": list(group.streams), **asdict(group.contexts)} for group in self.groups],
@@ -174,7 +174,7 @@ class Contract:
     def _from_document(cls, document: dict[str, Any]) -> Contract:
         if document["protocol_version"] != PROTOCOL_VERSION:
             raise ValueError(f"protocol version {document['protocol_version']}, not {PROTOCOL_VERSION}")
-        channels = tuple(Channel(**channel) for channel in document["channels"])
+        channels = tuple(Channel.from_record(channel) for channel in document["channels"])
         return cls(
             schema=Schema(document["name"], channels),
             codebooks=tuple(map(bytes.fromhex, document["codebooks"])),

@@ -2,16 +2,18 @@
 
 The TOML form is one `[[channel]]` table a channel with `name`, `unit` and `scale` (physical value =
 integer * scale), and optionally `format`, how a stored row holds it: i8, u8, i16, u16, i32 (the default)
-or u32. Every row also has a time in microseconds, which is not listed.
+or u32. A channel without a scale may name its values: `states` those from 0 on, or `flags` its bits from the
+lowest on. Every row also has a time in microseconds, which is not listed.
 """
 
 from __future__ import annotations
 
 import struct
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from protocol.limits import MAX_CHANNELS
 
@@ -38,11 +40,37 @@ class Channel:
     unit: str = ""
     scale: float = 1.0
     format: str = "i32"
+    states: tuple[str, ...] = ()
+    """What the values 0, 1, 2... are called. Names are for people: no end has to have the same ones."""
+    flags: tuple[str, ...] = ()
+    """What its bits are called, from the lowest on; several may be set."""
 
     @property
     def range(self) -> tuple[int, int]:
         """Lowest and highest integer that the channel's format holds."""
         return _RANGES[self.format]
+
+    def name_of(self, value: int) -> str:
+        """A value by its names: a state's, those of the flags that are set, or else the number."""
+        if self.states:
+            return self.states[value] if 0 <= value < len(self.states) else str(value)
+        if not self.flags or value < 0:
+            return str(value)
+        named = [name for place, name in enumerate(self.flags) if value >> place & 1]
+        unnamed = value >> len(self.flags) << len(self.flags)
+        return " ".join(named + [str(unnamed)] * (unnamed != 0)) or "none"
+
+    def record(self) -> dict[str, Any]:
+        """For JSON; what is not given is left out."""
+        named = {"states": list(self.states), "flags": list(self.flags)}
+        fields = {"name": self.name, "unit": self.unit, "scale": self.scale, "format": self.format}
+        return fields | {key: names for key, names in named.items() if names}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Channel:
+        """What `record` gives. Raises TypeError where it is something else."""
+        named = {key: tuple(map(str, record[key])) for key in ("states", "flags") if key in record}
+        return cls(**{**record, **named})
 
 
 @dataclass(frozen=True)
@@ -140,4 +168,14 @@ def _channel(path: Path, table: object) -> Channel:
     format_ = table.get("format", "i32")
     if format_ not in FORMATS:
         raise SchemaError(f"{path}: channel {name!r}: format must be one of {', '.join(FORMATS)}")
-    return Channel(name, str(table.get("unit", "")), float(scale), format_)
+    states, flags = (_names(path, table, key) for key in ("states", "flags"))
+    if (states or flags) and (scale != 1 or (states and flags)):
+        raise SchemaError(f"{path}: channel {name!r}: states or flags, one of them, are for a scale of 1")
+    return Channel(name, str(table.get("unit", "")), float(scale), format_, states, flags)
+
+
+def _names(path: Path, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    names = table.get(key, [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise SchemaError(f"{path}: channel {table['name']!r}: {key} must be a list of names")
+    return tuple(names)

@@ -15,12 +15,15 @@ from rich.progress import Progress
 
 from host.cli.errors import UserError
 from host.cli.mission import MAX_WAIT_S, Step, Wait, read_mission
+from host.cli.named import named
 from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, port_of
 from host.cli.orders import Order, known_commands, known_parameters, parse_order
 from host.cli.sentences import sentence
 from host.link import DEFAULT_BAUD, CommandRefusedError, Link, LinkError, connect
 from host.link.keys import KeyStore
 from protocol.messages import Reply
+
+_DRIVING_MODES = ("line", "patrol", "home")
 
 HELP = f"""Send the car a command and print its answer.
 
@@ -69,16 +72,24 @@ def send(
     spoken = contract_of(contract)
     with connect(port_of(port), spoken, baud=baud, key_of=KeyStore().key_of) as link:
         Sender(link, steps, file, as_json).run()
-        if command == "drive" and not as_json:
-            print(_until_when(hold), flush=True)
+        if not as_json and _drives_on(steps[0]) and file is None:
+            print(_until_when(str(command), hold), flush=True)
         keep_listening(link, hold)
 
 
-def _until_when(hold: float) -> str:
+def _drives_on(step: Step) -> bool:
+    """Whether the car may be driving after it."""
+    if isinstance(step.action, Wait):
+        return False
+    order = step.action
+    return order.command.name == "drive" or order.spoken_values.get("mode") in _DRIVING_MODES
+
+
+def _until_when(name: str, hold: float) -> str:
     """How long the car drives on: it stops by itself when no host is there."""
     if hold:
-        return f"drive: held for {hold:g} s; Ctrl-C ends it, and the car stops within its link_timeout"
-    return "drive: nobody stays on the link, so the car stops within its link_timeout; --hold SECONDS stays"
+        return f"{name}: held for {hold:g} s; Ctrl-C ends it, and the car stops within its link_timeout"
+    return f"{name}: nobody stays on the link, so the car stops within its link_timeout; --hold SECONDS stays"
 
 
 def keep_listening(link: Link, seconds: float) -> None:
@@ -160,6 +171,6 @@ def _record(order: Order, reply: Reply, took_s: float) -> dict[str, Any]:
         "command": order.command.name,
         "arguments": order.spoken_values,
         "status": reply.status.name.lower(),
-        "values": reply.values,
+        "values": named(reply.values),
         "round_trip_ms": round(1000 * took_s, 3),
     }

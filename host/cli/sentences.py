@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from host.cli.named import UNITS, named, worded
 from host.cli.orders import Order
 from host.link.log import LogPlace
-from protocol.messages import DECODERS, Reply
+from protocol.messages import Reply
 from protocol.parameters import PARAMETERS
-from protocol.pilot_commands import FAULTS, MODES
 
 
 def sentence(order: Order, reply: Reply, round_trip_s: float) -> str:
@@ -22,25 +22,14 @@ def sentence(order: Order, reply: Reply, round_trip_s: float) -> str:
         return "\n".join(map(str, LogPlace().take(values))) or "log: empty"
     if not values:
         return f"{name}: done in {1000 * round_trip_s:.1f} ms"
-    units = {argument.name: argument.unit for argument in order.command.arguments}
-    shown = {key: f"{_named(key, value)} {units.get(key, '')}".rstrip() for key, value in values.items()}
+    units = UNITS | {argument.name: argument.unit for argument in order.command.arguments}
+    words = {key: worded(value) for key, value in named(values).items()}
+    shown = {key: f"{text} {units.get(key, '')}".rstrip() for key, text in words.items()}
     if name == "rate":
         return f"rate: {shown['hz']}"
+    if name == "mode":
+        return f"mode: {shown['mode']}"
     if len(shown) <= 3:
         return f"{name}: " + ", ".join(f"{key} {text}" for key, text in shown.items())
     width = max(map(len, shown))
     return "\n".join([f"{name}:", *(f"  {key:<{width}}  {text}" for key, text in shown.items())])
-
-
-def _named(key: str, value: object) -> object:
-    if key == "ranges" and isinstance(value, list):
-        return ", ".join(map(str, value))
-    if not isinstance(value, int):
-        return value
-    if key == "decoder" and value < len(DECODERS):
-        return DECODERS[value]
-    if key == "mode" and value < len(MODES):
-        return MODES[value]
-    if key in ("faults", "first_fault"):
-        return ", ".join(name for bit, name in enumerate(FAULTS) if value >> bit & 1) or "none"
-    return value

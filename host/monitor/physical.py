@@ -8,6 +8,7 @@ from decimal import Decimal
 from protocol.schema import Channel, Row, Schema
 
 _WRAP = 1 << 32
+_DECIMALS = 3
 
 
 @dataclass(frozen=True)
@@ -43,3 +44,12 @@ def _exact(channel: Channel) -> Decimal:
 def plain(value: Decimal) -> int | float:
     """A value for JSON: whole numbers without a fraction."""
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def worded(value: Decimal, channel: Channel) -> str:
+    """A value for people: by its name, or with as many decimals as its scale has, three at most."""
+    if channel.states or channel.flags:
+        return channel.name_of(int(value))
+    exponent = Decimal(repr(channel.scale)).normalize().as_tuple().exponent
+    decimals = max(0, -exponent) if isinstance(exponent, int) else 0
+    return f"{value:.{decimals if decimals <= _DECIMALS else 1}f}"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import islice
 
 from host.link import Link, LinkError, NotPairedError
-from host.monitor.physical import PhysicalRow, PhysicalRows, plain
+from host.monitor.physical import PhysicalRow, PhysicalRows, plain, worded
 from protocol.schema import Schema
 
 SILENCE_S = 5.0
@@ -37,7 +37,8 @@ def physical_rows(link: Link, count: int | None = None) -> Iterator[PhysicalRow]
 def text_line(row: PhysicalRow, schema: Schema) -> str:
     """A row for people: time in seconds, then name, value and unit of every channel."""
     fields = (
-        f"{channel.name} {row.values[channel.name]:f} {channel.unit}".rstrip() for channel in schema.channels
+        f"{channel.name} {worded(row.values[channel.name], channel)} {channel.unit}".rstrip()
+        for channel in schema.channels
     )
     return f"{row.time_us / 1e6:10.3f} s  " + "  ".join(fields)
 

@@ -48,7 +48,10 @@ def export(
 
 
 def _write_schema(path: Path, columns: list[Column], force: bool) -> None:
-    channels = [Channel(column.name, column.unit, column.scale) for column in columns]
+    channels = [
+        Channel(column.name, column.unit, column.scale, states=column.states, flags=column.flags)
+        for column in columns
+    ]
     with whole_file(path, force=force) as file:
         file.write(schema_text(channels).encode())
 

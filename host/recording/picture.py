@@ -16,6 +16,7 @@ from host.recording import layout
 from host.recording.errors import RecordingError
 from host.recording.export import chosen
 from host.recording.reader import Column, Recording
+from protocol.schema import Channel
 
 FORMATS = (".png", ".svg")
 TRACK = ("x", "y")
@@ -27,6 +28,7 @@ _DEFAULT = 6
 _GAP_S = 1.0
 """A line is broken where nothing came for so long and for more than ten times the usual step."""
 _APART_S = 1.0
+_MOST_NAMES = 8
 _CLOCK_US = 1 << 32
 _MARKS = ("mark", "note", "halt", "session_lost", "link_lost", "telemetry_lost")
 
@@ -133,13 +135,25 @@ def _draw(series: _Series, columns: list[Column], units: Sequence[str], caption:
 
 def _draw_channel(axes: Axes, series: _Series, column: Column) -> None:
     seconds, values = _with_gaps(series.seconds, series.values[column.name])
-    axes.plot(seconds, values, color="tab:blue", linewidth=1.0)
+    is_named = bool(column.states or column.flags)
+    style = "steps-post" if is_named else "default"  # there is nothing between two states
+    axes.plot(seconds, values, color="tab:blue", linewidth=1.0, drawstyle=style)
+    if is_named:
+        _name_values(axes, column, values)
     axes.set_ylabel(f"{column.name}, {column.unit}" if column.unit else column.name)
     axes.grid(visible=True, alpha=0.3)
     axes.margins(x=0.01)
     for at, event in series.events:
         color = "tab:green" if event in ("mark", "note") else "tab:red"
         axes.axvline(at, color=color, linewidth=0.8, alpha=0.7)
+
+
+def _name_values(axes: Axes, column: Column, values: Sequence[float]) -> None:
+    """The axis says what the values that occur are called."""
+    channel = Channel(column.name, states=column.states, flags=column.flags)
+    found = sorted({int(value) for value in values if value == value})
+    if len(found) <= _MOST_NAMES:
+        axes.set_yticks(found, [channel.name_of(value) for value in found])
 
 
 def _draw_track(axes: Axes, series: _Series, units: Sequence[str]) -> None:

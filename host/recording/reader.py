@@ -53,6 +53,9 @@ class Column:
     scale: float
     is_whole: bool
     """Whether its values are whole numbers."""
+    states: tuple[str, ...] = ()
+    """As a schema's channel has them, and so has `flags`."""
+    flags: tuple[str, ...] = ()
 
 
 class _Bounded:
@@ -172,7 +175,7 @@ def _columns(schema: Schema | None) -> list[Column] | None:
     try:
         values = json.loads(schema.data if schema else b"")["properties"]["values"]["properties"]
         return [
-            Column(name, about["unit"], about["scale"], about["type"] == "integer")
+            Column(name, about["unit"], about["scale"], about["type"] == "integer", *_names(about))
             for name, about in values.items()
         ]
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -184,8 +187,16 @@ def _columns_of_contract(text: str) -> list[Column]:
     try:
         channels = json.loads(text)["channels"]
         return [
-            Column(each["name"], each["unit"], each["scale"], Decimal(repr(each["scale"])) % 1 == 0)
+            Column(
+                each["name"], each["unit"], each["scale"], Decimal(repr(each["scale"])) % 1 == 0,
+                *_names(each),
+            )
             for each in channels
         ]
     except (ValueError, KeyError, TypeError):
         return []
+
+
+def _names(about: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of states and flags. Recordings of before there were any have none."""
+    return tuple(about.get("states", ())), tuple(about.get("flags", ()))

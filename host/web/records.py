@@ -14,7 +14,7 @@ Record = dict[str, Any]
 
 def hello_record(schema: Schema, plan: FloorPlan | None, route: str | None, page: str) -> Record:
     """The first message: what the car has, and where it drives. `page` is the page's own name from now on."""
-    channels = [{"name": each.name, "unit": each.unit, "scale": each.scale} for each in schema.channels]
+    channels = [channel.record() for channel in schema.channels]
     return {
         "page": page, "car": schema.name, "channels": channels, "plan": plan.record() if plan else None,
         "route": route,

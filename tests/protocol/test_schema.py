@@ -1,7 +1,11 @@
 """A TOML file is a schema, or the error says what to change in it."""
 
+import json
+
 import pytest
 
+from protocol.contract import load_contract
+from protocol.pilot_commands import FAULTS, MODES
 from protocol.schema import Channel, Row, Schema, SchemaError, load_schema
 
 
@@ -27,6 +31,9 @@ def test_channels_come_with_name_unit_scale_and_format(tmp_path):
         ("[[channel]]\nname = 'x'\nformat = 'f32'\n", "'x': format must be one of i8, u8"),
         (f"[[channel]]\nname = '{'x' * 65}'\n", "names and units have 64 bytes at most"),
         (f"[[channel]]\nname = 'x'\nunit = '{'x' * 65}'\n", "names and units have 64 bytes at most"),
+        ("[[channel]]\nname = 'x'\nstates = 'a'\n", "'x': states must be a list of names"),
+        ("[[channel]]\nname = 'x'\nscale = 2\nflags = ['a']\n", "states or flags, one of them, are for"),
+        ("[[channel]]\nname = 'x'\nstates = ['b']\nflags = ['a']\n", "states or flags, one of them, are for"),
         ("[[channel]]\nname = 'x'\n" * 2, "'x' is listed twice"),
         ("".join(f"[[channel]]\nname = 'c{at}'\n" for at in range(65)), "65 channels; 1 to 64"),
     ],
@@ -65,3 +72,26 @@ def test_a_column_gets_the_narrowest_format_that_holds_it(low, high, format_):
 def test_a_column_beyond_32_bits_is_refused():
     with pytest.raises(SchemaError, match="do not fit 32 bits"):
         Schema("s", (Channel("x"),)).narrowed([(-1,), (1 << 31,)])
+
+
+def test_states_and_flags_name_values_and_bits(tmp_path):
+    text = (
+        "[[channel]]\nname = 'm'\nstates = ['off', 'on']\n"
+        "[[channel]]\nname = 'f'\nflags = ['hot', 'wet']\n"
+    )
+    mode, flags = load_schema(write(tmp_path, text)).channels
+    assert [mode.name_of(value) for value in (0, 1, 2, -1)] == ["off", "on", "2", "-1"]
+    assert [flags.name_of(value) for value in (0, 1, 3, 6, -1)] == ["none", "hot", "hot wet", "wet 4", "-1"]
+    assert Channel("x").name_of(7) == "7"
+
+
+def test_a_channel_survives_json_with_its_names():
+    mode, flags = Channel("m", states=("off", "on")), Channel("f", "u", flags=("hot",))
+    for channel in (mode, flags, Channel("x", "m", 0.5)):
+        assert Channel.from_record(json.loads(json.dumps(channel.record()))) == channel
+
+
+def test_the_car_names_its_modes_and_faults_as_its_commands_do():
+    channels = {channel.name: channel for channel in load_contract().schema.channels}
+    assert channels["mode"].states == MODES
+    assert channels["faults"].flags == FAULTS

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from rich.text import Text
 
 from host.monitor.floor import FloorPlan, around
+from host.monitor.physical import worded
 from host.monitor.snapshot import Connection, LinkQuality, Note, NoteKind, Snapshot
 from host.monitor.tui.characters import Canvas, arrow, sparkline
 from protocol.schema import Channel, Schema
@@ -20,7 +20,6 @@ LINK = ("frames_good", "frames_bad", "repeated", "log_lines")
 _ELSEWHERE = {*BOARD, *LINK, "x", "y", "heading", "mode", "faults"}
 _SIDES = ("front", "left", "right", "x", "y")
 _NAME, _VALUES, _UNIT = 11, 14, 6
-_DECIMALS = 3
 _LINES = {
     "wall": "white", "door": "red", "obstacle": "yellow", "tape": "bright_black", "charger": "green",
     "route": "bright_black",
@@ -58,13 +57,6 @@ def groups(channels: Iterable[Channel]) -> list[Group]:
     return found
 
 
-def number(value: Decimal, channel: Channel) -> str:
-    """With as many decimals as its scale has, three at most."""
-    exponent = Decimal(repr(channel.scale)).normalize().as_tuple().exponent
-    decimals = max(0, -exponent) if isinstance(exponent, int) else 0
-    return f"{value:.{decimals if decimals <= _DECIMALS else 1}f}"
-
-
 def values_text(shown: Snapshot, schema: Schema, width: int, height: int = 0) -> Text:
     """Every channel that no other panel has: name, value, unit and how it went; a line each if they fit."""
     channels = [channel for channel in schema.channels if channel.name not in _ELSEWHERE]
@@ -82,7 +74,7 @@ def _lines(shown: Snapshot, shared: Iterable[Group], width: int) -> Text:
     for group in shared:
         names = [channel.name for channel in group.channels]
         values = " ".join(
-            number(shown.row.values[each.name], each) if shown.row else "-" for each in group.channels
+            worded(shown.row.values[each.name], each) if shown.row else "-" for each in group.channels
         )
         text.append(f"{group.name:<{_NAME}} ", "bright_black")
         text.append(f"{values:>{_VALUES}} ", "bold")
@@ -124,7 +116,7 @@ def link_text(shown: Snapshot, schema: Schema) -> Text:
     if shown.row is not None:
         counted = [channel for channel in schema.channels if channel.name in LINK]
         said = "  ".join(
-            f"{each.name.removeprefix('frames_')} {number(shown.row.values[each.name], each)}"
+            f"{each.name.removeprefix('frames_')} {worded(shown.row.values[each.name], each)}"
             for each in counted
         )
         lines.append(f"car: {said}")

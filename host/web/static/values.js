@@ -17,7 +17,7 @@ export class Values {
       cells[1].textContent = "-";
       cells[2].textContent = channel.unit;
       const canvas = cells[3].appendChild(document.createElement("canvas"));
-      return { name: channel.name, decimals: decimals(channel.scale), row, value: cells[1], canvas, kept: [] };
+      return { name: channel.name, text: worded(channel), row, value: cells[1], canvas, kept: [] };
     });
     table.replaceChildren(...this.rows.map((row) => row.row));
   }
@@ -31,12 +31,20 @@ export class Values {
     this.time = time;
     for (const row of this.rows) {
       const value = values[row.name];
-      row.value.textContent = value.toFixed(row.decimals);
+      row.value.textContent = row.text(value);
       row.kept.push(value);
       if (row.kept.length > KEPT) row.kept.shift();
       plot(row.canvas, row.kept);
     }
   }
+}
+
+// How a channel's value is written: by its name, where its values or its bits have names.
+function worded({ scale, states, flags }) {
+  if (states) return (value) => states[value] ?? String(value);
+  if (flags) return (value) => flags.filter((_, place) => (value >> place) & 1).join(" ") || String(value || "none");
+  const digits = decimals(scale);
+  return (value) => value.toFixed(digits);
 }
 
 function decimals(scale) {

@@ -10,6 +10,7 @@ import pytest
 
 from host.cli import send as verb
 from host.cli.main import run
+from host.cli.named import named
 from host.cli.orders import parse_order
 from host.cli.sentences import sentence
 from host.link import Link, LinkError
@@ -55,13 +56,25 @@ def test_answers_read_as_sentences(capsys: pytest.CaptureFixture[str], line: str
 
 
 def test_status_has_names_for_modes_and_faults() -> None:
-    values = {"mode": 2, "faults": 0b10001, "first_fault": 0, "ranges": [300, 4000, 25], "x": 5}
+    values = {
+        "mode": 2, "faults": 0b10001, "first_fault": 0, "ranges": [300, 4000, 25], "x": 5,
+        "heading": 49152,
+    }
     order, reply = parse_order(["status"]), Reply("status", Status.OK, values)
     lines = [line.split(maxsplit=1) for line in sentence(order, reply, 0.0).splitlines()[1:]]
     assert dict(lines) == {
         "mode": "patrol", "faults": "encoder_left, ranger", "first_fault": "none",
-        "ranges": "300, 4000, 25", "x": "5",
+        "ranges": "300, 4000, 25 mm", "x": "5 mm", "heading": "-90.0 deg",
     }
+
+
+def test_status_for_programs_has_the_same_names() -> None:
+    values = {"mode": 4, "faults": 0b10001, "first_fault": 0b10000, "heading": 16384, "lap": 1}
+    assert named(values) == {
+        "mode": "idle", "faults": ["encoder_left", "ranger"], "first_fault": "ranger", "heading": 90.0,
+        "lap": 1,
+    }
+    assert named({"mode": 9, "faults": 0, "first_fault": 0}) == {"mode": 9, "faults": [], "first_fault": None}
 
 
 def test_after_a_drive_command_it_says_that_the_car_stops_without_a_host(

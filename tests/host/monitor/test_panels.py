@@ -1,6 +1,5 @@
 """Panels fit their width, join what belongs together, and show what a schema has that nobody thought of."""
 
-from decimal import Decimal
 from pathlib import Path
 
 from host.monitor.floor import around, floor_plan
@@ -26,13 +25,6 @@ def test_channels_that_differ_by_side_share_a_line():
     assert "duty_left" not in names
     lone = panels.groups([Channel("arm_left", "mm"), Channel("arm_right", "deg")])
     assert [len(group.channels) for group in lone] == [1, 1]  # other units: no joining
-
-
-def test_values_have_the_decimals_of_their_scale():
-    assert panels.number(Decimal("30.1"), Channel("duty", "%", 0.1)) == "30.1"
-    assert panels.number(Decimal("8.2"), Channel("battery", "V", 0.001)) == "8.200"
-    assert panels.number(Decimal("45.3515625"), Channel("heading", "deg", 0.087890625)) == "45.4"
-    assert panels.number(Decimal("120000"), Channel("heap", "B", 16.0)) == "120000"
 
 
 def test_channels_that_nobody_thought_of_are_shown():

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from host.link import LinkError
-from host.monitor.physical import PhysicalRows, plain
+from host.monitor.physical import PhysicalRows, plain, worded
 from host.monitor.plain import json_line, physical_rows, text_line
 from protocol.contract import load_contract
 from protocol.schema import Channel, Row, Schema
@@ -34,6 +34,22 @@ class OnceLink:
 def test_values_are_scaled_exactly():
     row = PhysicalRows(SCHEMA).convert(Row(0, (300, -2, 3)))
     assert row.values == {"speed": Decimal("0.3"), "mode": Decimal(-2), "mass": Decimal(60)}
+
+
+def test_values_have_the_decimals_of_their_scale():
+    assert worded(Decimal("30.1"), Channel("duty", "%", 0.1)) == "30.1"
+    assert worded(Decimal("8.2"), Channel("battery", "V", 0.001)) == "8.200"
+    assert worded(Decimal("45.3515625"), Channel("heading", "deg", 0.087890625)) == "45.4"
+    assert worded(Decimal("120000"), Channel("heap", "B", 16.0)) == "120000"
+
+
+def test_modes_and_faults_are_shown_by_name():
+    schema = load_contract().schema
+    values = [0] * len(schema.channels)
+    for name, value in (("mode", 2), ("faults", 0b10001)):
+        values[[channel.name for channel in schema.channels].index(name)] = value
+    line = text_line(PhysicalRows(schema).convert(Row(0, tuple(values))), schema)
+    assert "mode patrol  faults encoder_left ranger  x 0 mm" in line
 
 
 def test_the_clock_goes_on_when_32_bits_wrap():
