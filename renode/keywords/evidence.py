@@ -1,4 +1,4 @@
-"""What a failed case leaves: files beside the results, and links to them in Robot Framework's log."""
+"""What a failed case leaves: files beside the results, named in its message and linked in the log."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from robot.api import logger
 from robot.libraries.BuiltIn import BuiltIn
 from world_backend import WorldBackend
 
+from host.emulate import EmulatorError
+from host.link import Link, LinkError
+from host.link.log import LogPlace
 from host.monitor.physical import plain
 
 
@@ -32,13 +35,23 @@ class Evidence:
         said = board.console() if board is not None else "(the board was not on)\n"
         console = self._path("console.txt")
         console.write_text(said or "(the console said nothing)\n", encoding="utf-8")
-        kept = [console, self._save_rows(words)]
+        kept = [console, self._save_log(words), self._save_rows(words)]
         if isinstance(board, WorldBackend):
             kept.append(self._draw(board))
         self._tell(kept)
 
     def _path(self, kind: str) -> Path:
         return self.folder / f"{self.stem}.{kind}"
+
+    def _save_log(self, words: Words) -> Path:
+        """The lines of its log that the car still has, asked for over the link."""
+        try:
+            lines = _log_of(words.link)
+        except (LinkError, EmulatorError) as error:
+            lines = [f"(the car could not be asked: {error})"]
+        path = self._path("log.txt")
+        path.write_text("".join(f"{line}\n" for line in lines) or "(the log is empty)\n", encoding="utf-8")
+        return path
 
     def _save_rows(self, words: Words) -> Path:
         path = self._path("telemetry.csv")
@@ -60,15 +73,17 @@ class Evidence:
         links = []
         for path in kept:
             address = quote(os.path.relpath(path, self.log_folder).replace(os.sep, "/"))
-            # Short, since consoles and JUnit show the message as it is.
             links.append(f'<a href="{address}">{escape(path.name.removeprefix(f"{self.stem}."))}</a>')
             if path.suffix == ".png":
                 logger.info(f'<img src="{address}" alt="the track" width="900">', html=True)
-        told = ", ".join(links)
-        logger.info(f"Kept: {told}", html=True)
+        logger.info(f"Kept: {', '.join(links)}", html=True)
+        # As plain text, since consoles and JUnit show it as it is.
         message = BuiltIn().get_variable_value("${TEST MESSAGE}") or ""
-        BuiltIn().set_test_message(f"*HTML*{_as_html(message)}<br>Kept: {told}")
+        BuiltIn().set_test_message(f"{message}\nKept: {', '.join(path.name for path in kept)}")
 
 
-def _as_html(message: str) -> str:
-    return message.removeprefix("*HTML*") if message.startswith("*HTML*") else escape(message)
+def _log_of(link: Link) -> list[str]:
+    place, found = LogPlace(), list[str]()
+    while lines := place.take(link.send("log", {"line": place.line}).values):
+        found += map(str, lines)
+    return found

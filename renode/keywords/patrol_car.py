@@ -82,9 +82,9 @@ class patrol_car(LinkWords, DriveWords, TelemetryWords, FileWords, PinWords, Sig
 
     @keyword("What A Failed Case Leaves Is Kept")
     def what_a_failed_case_leaves_is_kept(self) -> None:
-        """Console, telemetry and, in a world, a picture of the track. For a test's teardown.
+        """Console, log, telemetry and, in a world, a picture of the track. For a test's teardown.
 
-        They are named after the case, beside the results, and linked in the log and in the case's message.
+        They are named after the case, beside the results, told in the case's message and linked in the log.
         """
         get = BuiltIn().get_variable_value
         if get("${TEST STATUS}") == "FAIL":

@@ -102,18 +102,30 @@ def test_a_word_is_red_and_says_what_it_found(failed: FailedRun, case: str, mess
 
 
 @pytest.mark.parametrize("case", _MESSAGES)
-def test_a_failed_case_leaves_log_telemetry_and_picture_linked_in_its_message(
+def test_a_failed_case_leaves_log_telemetry_and_picture_and_names_them_in_its_message(
     failed: FailedRun, case: str
 ) -> None:
     text = failed.status_of(case).text or ""
-    assert text.startswith("*HTML*")
-    kept = [failed.folder / unquote(address) for address in re.findall(r'href="([^"]+)"', text)]
-    assert [path.name.split(".", 1)[1] for path in kept] == ["console.txt", "telemetry.csv", "track.png"]
-    console, telemetry, picture = kept
+    kept = [failed.folder / name for name in text.splitlines()[-1].removeprefix("Kept: ").split(", ")]
+    assert [path.name.split(".", 1)[1] for path in kept] == [
+        "console.txt", "log.txt", "telemetry.csv", "track.png",
+    ]
+    console, log, telemetry, picture = kept
     assert console.read_text(encoding="utf-8") == "(the console said nothing)\n"
+    assert " s  started\n" in log.read_text(encoding="utf-8")
     assert picture.read_bytes().startswith(b"\x89PNG")
     with telemetry.open(encoding="utf-8") as file:
         assert next(csv.reader(file))[0] == "time_us"
+
+
+def test_the_log_links_what_is_kept(failed: FailedRun) -> None:
+    linked = [
+        failed.folder / unquote(address)
+        for message in failed.results.iterfind(".//msg[@html='true']")
+        for address in re.findall(r'href="([^"]+)"', message.text or "")
+    ]
+    assert len(linked) == 4 * len(_MESSAGES)
+    assert all(path.is_file() for path in linked)
 
 
 def test_the_log_shows_the_picture_and_telemetry_has_the_drive(failed: FailedRun) -> None:

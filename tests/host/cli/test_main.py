@@ -17,13 +17,14 @@ from host.cli.main import run
 from host.emulate import Emulator
 
 HOST = [sys.executable, "-m", "host"]
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PATROL_PORT"}
 
 
 def _host(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    # As it is now: a fixture hides what else runs on this machine.
+    inherited = {name: value for name, value in os.environ.items() if name != "PATROL_PORT"}
     return subprocess.run(
         [*HOST, *arguments], capture_output=True, text=True, check=False, timeout=60,
-        env={**ENVIRONMENT, **environment},
+        env={**inherited, **environment},
     )
 
 
@@ -88,7 +89,7 @@ def test_a_missing_emulator_ends_emulate_with_1_and_one_line(tmp_path: Path) -> 
 @pytest.mark.parametrize("arguments", [["--version"], ["send", "--help"]])
 def test_a_reader_that_leaves_is_no_failure_to_talk_of(arguments: list[str]) -> None:
     # Buffered, as it is for people: the last write then fails at the end, outside of any verb.
-    environment = {name: value for name, value in ENVIRONMENT.items() if name != "PYTHONUNBUFFERED"}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     with subprocess.Popen(
         [*HOST, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as process:
