@@ -21,6 +21,7 @@ _STUCK_ECHOES = const(5)
 _SILENT_MS = const(120)
 """A ranger that hears nothing takes 38 ms to say so, and its turn comes every 30 ms."""
 _LONG_AGO_MS = const(10_000)
+_RANGERS = (b"front", b"left", b"right", b"")
 _MODES = (b"manual", b"line", b"patrol", b"home", b"idle")
 
 
@@ -96,7 +97,9 @@ class Pilot:
         control = self.control
         if control.faults.first != self._fault:
             self._fault = control.faults.first
-            if self._fault:
+            if self._fault == faults.RANGER:
+                self._log.note(b"fault: RANGER ", _RANGERS[control.rangers.faulty])
+            elif self._fault:
                 self._log.note(b"fault: ", faults.name_of(self._fault))
             else:
                 self._log.note(b"faults cleared")

@@ -13,7 +13,16 @@ from host.cli.options import JsonOption
 from host.cli.progress import progress
 from host.cli.recordings import RecordOption, recorder_if
 from host.cli.signals import signals_as_ctrl_c
-from host.cli.worlds import FaultOption, SeedOption, draw, faults_of, map_of, require_world, route_of
+from host.cli.worlds import (
+    FaultOption,
+    SeedOption,
+    draw,
+    faults_of,
+    map_of,
+    picture_path,
+    require_world,
+    route_of,
+)
 from host.link import NOBODY
 from protocol.contract import load_contract
 
@@ -65,9 +74,7 @@ def patrol(
     elif jobs is not None:
         raise UserError("--jobs is for many seeds; give --seeds 20, too")
     else:
-        picture = out or Path("build") / f"patrol-{map_file.stem}-{seed}.png"
-        if picture.is_dir():
-            raise UserError(f"{picture}: is a folder; --out takes a file for one run")
+        picture = picture_path(out or Path("build") / f"patrol-{map_file.stem}-{seed}.png")
         result = _run_one(map, route, faults, seed, limit, picture, record, as_json)
         is_good = result.completed and not result.collisions
     if not is_good:
@@ -76,17 +83,16 @@ def patrol(
 
 def _check(map: Map, route: Route | None) -> None:
     """Whether there is something to drive, on this map."""
+    from host.world.route_file import RouteError, require_room
+
     if route is None:
         if map.tape is None:
             raise UserError(f"{map.name}: has no tape to follow; name a route, too")
         return
-    width, height = map.size_mm
-    for number, at in enumerate(route.waypoints, 1):
-        if not (0 < at.x_mm < width and 0 < at.y_mm < height):
-            raise UserError(
-                f"{route.name}: waypoint {number} at {at.x_mm:g}, {at.y_mm:g} is outside the map, "
-                f"{width:g} by {height:g} mm"
-            )
+    try:
+        require_room(route, map)
+    except RouteError as error:
+        raise UserError(str(error)) from None
 
 
 def _folder(path: Path) -> Path:
@@ -107,7 +113,7 @@ def _run_one(
     with recorder_if(record, load_contract(), epoch_ns=0) as recorder, progress() as told:
         run = Patrol(map, route, seed, faults, observer=recorder or NOBODY)
         result = run.run(limit, lambda done, total: told("virtual seconds", int(done), int(total)))
-    draw(run.world, picture, f"{map.name}, seed {seed}: {result.outcome}")
+    draw(run.world, picture, f"{map.name}, seed {seed}: {result.outcome}", route)
     if as_json:
         print(json.dumps({**result.record(), "picture": str(picture)}))
     else:

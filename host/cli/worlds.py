@@ -14,10 +14,15 @@ if TYPE_CHECKING:
     from host.world import Fault, Map, Route
     from host.world.world import World
 
-SeedOption = Annotated[int, typer.Option(help="Behind all that is random in the world.")]
+SeedOption = Annotated[int, typer.Option(min=0, help="Behind all that is random in the world.")]
 FaultOption = Annotated[
     list[str] | None,
-    typer.Option("--fault", help="Something breaks, as encoder_left@3.5 (seconds).", metavar="KIND@S"),
+    typer.Option(
+        "--fault", metavar="KIND@S",
+        help="Something breaks, as encoder_left@3.5 (seconds). KIND is encoder_left, encoder_right, "
+        "ranger_front, ranger_left, ranger_right, ranger_silent, battery_flat, motor_left, "
+        "motor_right or imu.",
+    ),
 ]
 
 
@@ -56,13 +61,22 @@ def faults_of(texts: list[str] | None) -> list[Fault]:
         raise UserError(str(error)) from None
 
 
-def draw(world: World, path: Path, caption: str) -> None:
+def picture_path(path: Path) -> Path:
+    """Where a picture can go, before anything is run for it."""
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; name a file for the picture")
+    if path.suffix.lower() != ".png":
+        raise UserError(f"{path}: the picture is a PNG; let the name end in .png")
+    return path
+
+
+def draw(world: World, path: Path, caption: str, route: Route | None = None) -> None:
     """The track over the map as PNG, in a folder that is made if need be."""
     from host.world.picture import save_picture
 
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        save_picture(world, path, caption)
+        save_picture(world, path, caption, route)
     except OSError as error:
         raise UserError(
             f"{path}: the picture cannot be written ({error.strerror}); name another file"

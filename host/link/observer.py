@@ -48,5 +48,8 @@ class Observer:
     def logged(self, line: str, now_s: float) -> None:
         """The board has written a line into its log."""
 
+    def noted(self, text: str, now_s: float) -> None:
+        """Whoever has the link says what happens beside it."""
+
 
 NOBODY = Observer()

@@ -130,6 +130,10 @@ class Recorder(Observer):
         """See Observer."""
         self._do(lambda: self._writer.log(self._ns(now_s), line))
 
+    def noted(self, text: str, now_s: float) -> None:
+        """See Observer."""
+        self.note(text, now_s)
+
     def mark(self, text: str = "", now_s: float | None = None) -> None:
         """Mark a moment: the latest that was told of, or, by the link's clock, that one."""
         self.event("mark", text, now_s)

@@ -12,8 +12,11 @@ from pathlib import Path
 from random import Random
 
 from host.emulate import Emulator, build_application
+from host.emulate.pins import PERIOD_MS
 from host.link import NOBODY, Link, Observer
+from host.link.log import LogNews
 from host.simulation.car import SimulatedCar
+from host.simulation.fault_clock import FaultClock
 from host.simulation.lap import Lap
 from host.simulation.orders import begin, place_at_start
 from host.world import Actuators, Fault, Map, Route
@@ -33,7 +36,11 @@ Told = Callable[[float, float], None]
 
 @dataclass(frozen=True)
 class PatrolResult:
-    """What came of a run. Times in seconds, lengths in mm; `fault` is the first, empty for none."""
+    """What came of a run. Times in seconds, lengths in mm; `fault` is the first, empty for none.
+
+    `fault_after_ms` is how long the motors still had current after something broke; None where nothing broke
+    or the car has not named it.
+    """
 
     completed: bool
     collisions: int
@@ -80,11 +87,11 @@ class Patrol:
         self._route = route
         self._seed = seed
         self._application = application
-        self._faults = faults
+        self._fault_clock = FaultClock(faults)
         self._observer = observer
         self._digest = hashlib.sha256()
         self._rows = 0
-        self._fault_ms: int | None = None
+        self._news = LogNews(load_contract().schema)
         self._tape_mm: list[float] = []
         self._is_at_rest = True
 
@@ -134,19 +141,21 @@ class Patrol:
             self._take_rows(link)
 
     def _take_rows(self, link: Link) -> None:
-        for row in link.next_rows(0):
+        rows = link.next_rows(0)
+        for row in rows:
             self._digest.update(repr(row).encode())
             self._rows += 1
+        if self._news.in_rows(rows):
+            link.log_lines()  # the observer is told of them
 
     def _stepped(self, actuators: Actuators) -> None:
-        """After each step of the world: when did the motors lose their current after a fault began?"""
+        """After each step of the world."""
         self._is_at_rest = actuators.duty_left == 0 == actuators.duty_right
         if self._route is None and not self._is_at_rest:
             self._tape_mm.append(self.world.tape_distance_mm())
-        if self._fault_ms is None and self._faults:
-            since_us = self.world.time_us - round(1e6 * min(fault.at_s for fault in self._faults))
-            if since_us > 0 and self._is_at_rest:
-                self._fault_ms = since_us // 1000
+        now_us = self.world.time_us
+        for fault in self._fault_clock.step(now_us, 1000 * PERIOD_MS, is_driven=not self._is_at_rest):
+            self._observer.noted(f"fault injected: {fault.kind}", now_us / 1e6)
 
     def _cross_track(self) -> float:
         """RMS distance of the car's middle to the route, or of the line sensors to the tape."""
@@ -165,7 +174,7 @@ class Patrol:
             completed=completed,
             collisions=world.collisions,
             fault=FAULTS[first.bit_length() - 1] if first else "",
-            fault_after_ms=self._fault_ms,
+            fault_after_ms=self._fault_clock.driven_ms if first else None,
             stopped=self._is_at_rest,
             cross_track_rms_mm=round(self._cross_track(), 1),
             telemetry_sha256=self._digest.hexdigest(),

@@ -70,5 +70,5 @@ class SeedRuns:
         result = patrol.run(self.limit_s)
         picture = self.pictures / f"patrol-{self.map.name.replace(' ', '_')}-{seed}.png"
         picture.parent.mkdir(parents=True, exist_ok=True)
-        save_picture(patrol.world, picture, f"{self.map.name}, seed {seed}: {result.outcome}")
+        save_picture(patrol.world, picture, f"{self.map.name}, seed {seed}: {result.outcome}", self.route)
         return SeedRun(result, tuple(patrol.world.contacts), picture)

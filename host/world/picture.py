@@ -13,6 +13,7 @@ from matplotlib.patches import Circle, Patch, Polygon
 from host.world.map import CAR_LENGTH_MM, CAR_WIDTH_MM, Map
 from host.world.polyline import Point, sides
 from host.world.room import Room
+from host.world.route_file import Route
 from host.world.solids import Box, Capsule, Shape
 from host.world.world import World
 
@@ -20,8 +21,8 @@ _WIDTH_IN = 9.0
 _DPI = 110
 
 
-def save_picture(world: World, path: Path, caption: str) -> None:
-    """Draw a world as it stands now as PNG; the file is there whole or not at all."""
+def save_picture(world: World, path: Path, caption: str, route: Route | None = None) -> None:
+    """Draw a world as it stands now as PNG, with its route; the file is there whole or not at all."""
     width, height = world.map.size_mm
     figure = Figure(figsize=(_WIDTH_IN, _WIDTH_IN * height / width + 1.2), layout="constrained")
     FigureCanvasAgg(figure)
@@ -30,6 +31,8 @@ def save_picture(world: World, path: Path, caption: str) -> None:
     axes.set_ylim(0, height)
     _draw_map(axes, world.map, world.room)
     _draw_walkers(axes, world)
+    if route is not None:
+        _draw_route(axes, world.map, route)
     _draw_drive(axes, world)
     figure.legend(loc="outside lower center", ncols=5, frameon=False)
     unfinished = path.with_name(path.name + ".part")
@@ -63,10 +66,27 @@ def _draw_walkers(axes: Axes, world: World) -> None:
         axes.add_patch(Circle(walker.place, mover.radius_mm, color="tab:purple", alpha=0.6, label=mover.name))
 
 
+def _draw_route(axes: Axes, on: Map, route: Route) -> None:
+    """Waypoints by their numbers, and the straight lines between them."""
+    line = route.line((on.start.x_mm, on.start.y_mm))
+    _draw_line(axes, list(line), color="tab:orange", linestyle="--", linewidth=1, label="route")
+    for number, at in enumerate(route.waypoints, 1):
+        axes.plot(at.x_mm, at.y_mm, "o", color="tab:orange", markersize=4)
+        axes.annotate(
+            str(number), (at.x_mm, at.y_mm), (4, 4), textcoords="offset points", color="tab:orange",
+            fontsize=9,
+        )
+
+
 def _draw_drive(axes: Axes, world: World) -> None:
     axes.plot(
         [at.x_mm for at in world.track], [at.y_mm for at in world.track], color="tab:blue", linewidth=1.2,
         label=f"track, {world.time_us / 1e6:.1f} s",
+    )
+    start = world.map.start
+    at_start = (3, 0, start.heading_deg - 90)  # a triangle that looks where the car did
+    axes.plot(
+        start.x_mm, start.y_mm, marker=at_start, color="tab:green", markersize=10, linestyle="", label="start"
     )
     pose = world.pose
     car = Box((pose.x_mm, pose.y_mm), (CAR_LENGTH_MM, CAR_WIDTH_MM), pose.heading_deg)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from host.world.map import Map
+from host.world.map import CAR_WIDTH_MM, Map
 from host.world.polyline import Point, place_along
 from host.world.polyline import length_mm as line_length
 from host.world.toml_table import Table, TableError, read_toml
@@ -59,6 +59,18 @@ def load_route(path: Path) -> Route:
     )
     table.finish()
     return route
+
+
+def require_room(route: Route, on: Map) -> None:
+    """Raises RouteError where a waypoint is off the map, or where the car cannot stand."""
+    width, height = on.size_mm
+    for number, at in enumerate(route.waypoints, 1):
+        place = f"{route.name}: waypoint {number} at {at.x_mm:g}, {at.y_mm:g}"
+        if not (0 < at.x_mm < width and 0 < at.y_mm < height):
+            raise RouteError(f"{place} is outside the map, {width:g} by {height:g} mm")
+        room_mm, thing = on.clearance_mm(at.x_mm, at.y_mm)
+        if room_mm < CAR_WIDTH_MM / 2:
+            raise RouteError(f"{place} has no room for the car: {thing} is {max(0, room_mm):.0f} mm away")
 
 
 def narrowest(route: Route, on: Map) -> tuple[float, str, Point]:

@@ -114,7 +114,7 @@ class FaultSupervisor:
         self._dumb_us = 0 if senses.imu_ok else self._dumb_us + dt_us
         if self._dumb_us >= 1000 * parameters[names.SILENT_MS]:
             self.report(IMU)
-        if self._rangers.is_faulty:
+        if self._rangers.faulty >= 0:
             self.report(RANGER)
         self._watch_wheels()
 

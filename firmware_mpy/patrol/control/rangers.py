@@ -67,10 +67,11 @@ class Rangers:
         return median3(self._last[at], self._last[at + 1], self._last[at + 2])
 
     @property
-    def is_faulty(self):
+    def faulty(self):
+        """The first ranger that is stuck or silent, or -1."""
         stuck = self._parameters[names.STUCK_SAMPLES]
         silent_us = 1000 * self._parameters[names.SILENT_MS]
         for ranger in range(_RANGERS):
             if self._same[ranger] >= stuck or self._silent_us[ranger] >= silent_us:
-                return True
-        return False
+                return ranger
+        return -1

@@ -97,6 +97,28 @@ def test_a_fault_stops_the_car_within_200_ms_and_is_named(kind: str, name: str, 
     assert result.collisions == 0
 
 
+def test_a_fault_that_strikes_a_standing_car_counts_from_when_it_drives(tmp_path: Path) -> None:
+    """It learns its gyro's bias for the first second, and its encoder is dead all the while."""
+    result = patrol(tmp_path, seed=4, fault="encoder_left@0.0", limit_s=20)
+    assert result.fault == "encoder_left"
+    assert result.fault_after_ms is not None
+    assert 50 < result.fault_after_ms <= 200
+
+
+def test_a_recording_has_what_was_broken_and_what_the_car_said_of_it(
+    tmp_path: Path, contract: Contract
+) -> None:
+    path = tmp_path / "broken.mcap"
+    with Recorder(path, contract, epoch_ns=0) as recorder:
+        patrol(tmp_path, seed=4, fault="ranger_left@3.0", limit_s=20, observer=recorder)
+    recording = Recording(path)
+    notes = [entry for entry in recording.entries(("/events",)) if entry.data["event"] == "note"]
+    assert [note.data["text"] for note in notes] == ["fault injected: ranger_left"]
+    assert notes[0].time_ns == 3_000_000_000
+    said = [entry.data["message"].split(" s  ")[1] for entry in recording.entries(("/log",))]
+    assert said == ["started", "mode: patrol", "fault: RANGER left", "mode: idle"]
+
+
 def test_a_ranger_that_sticks_while_nothing_is_in_reach_stops_the_car(tmp_path: Path) -> None:
     """It repeats the last echo that it heard, or one from 3 m."""
     (tmp_path / "hall.toml").write_text(HALL.replace("6000", "9000").replace("5980", "8980"))
@@ -199,6 +221,7 @@ def test_what_cannot_be_read_is_refused_in_a_line(tmp_path: Path, capsys: pytest
 
 @pytest.mark.parametrize(("route", "said"), [
     ("[[waypoints]]\nx_mm = 2500\ny_mm = 2100\n", "waypoint 1 at 2500, 2100 is outside the map"),
+    ("[[waypoints]]\nx_mm = 2930\ny_mm = 500\n", "waypoint 1 at 2930, 500 has no room for the car: wall"),
     ("[[waypoints]]\nx_mm = 26000\ny_mm = 500\n", "x_mm"),
     ("loop = 300\n[[waypoints]]\nx_mm = 900\ny_mm = 500\n", "loop"),
     (None, "has no tape to follow; name a route"),
@@ -224,6 +247,10 @@ def test_a_picture_that_cannot_be_is_a_line_before_the_run(
     before = sorted(tmp_path.iterdir())
     assert run(["patrol", *files, "--out", str(tmp_path)]) == 2
     assert "is a folder" in capsys.readouterr().err
+    assert run(["patrol", *files, "--out", str(tmp_path / "track.txt")]) == 2
+    assert "let the name end in .png" in capsys.readouterr().err
+    assert run(["patrol", *files, "--seed", "-1"]) == 2
+    capsys.readouterr()
     assert run(["patrol", *files, "--seeds", "2", "--out", files[0]]) == 2
     assert "no folder for pictures" in capsys.readouterr().err
     assert sorted(tmp_path.iterdir()) == before
