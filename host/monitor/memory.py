@@ -19,7 +19,7 @@ TRACK_PLACES = 4000
 NOTES = 500
 _TRACK_STEP_MM = 15.0
 """Nearer to the last place is no new one: a car that stands would fill the track."""
-_JUMP_MM = 500.0
+JUMP_MM = 500.0
 """Farther is no drive but a new `place`, or a restart: the track begins anew."""
 _RATE_S = 3.0
 """Rates are of so many seconds."""
@@ -169,7 +169,7 @@ class Memory:
         self._pose = Pose(x_mm, y_mm, math.remainder(heading_deg, 360))
         place = (x_mm, y_mm)
         moved = math.dist(place, self._track[-1]) if self._track else math.inf
-        if moved > _JUMP_MM:
+        if moved > JUMP_MM:
             self._track.clear()
             self._track_number += 1
             self._track_count = 0

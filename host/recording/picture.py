@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -12,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from host.files.output import whole_file
+from host.monitor.memory import JUMP_MM
 from host.recording import layout
 from host.recording.errors import RecordingError
 from host.recording.export import chosen
@@ -19,6 +21,7 @@ from host.recording.reader import Column, Recording
 from protocol.schema import Channel
 
 FORMATS = (".png", ".svg")
+Point = tuple[float, float]
 TRACK = ("x", "y")
 """The channels that say where the car is."""
 _WIDTH_IN, _ROW_IN, _TRACK_IN = 9.0, 1.7, 5.0
@@ -157,15 +160,29 @@ def _name_values(axes: Axes, column: Column, values: Sequence[float]) -> None:
 
 
 def _draw_track(axes: Axes, series: _Series, units: Sequence[str]) -> None:
-    x, y = (series.values[name] for name in TRACK)
-    line = [_with_gaps(series.seconds, values)[1] for values in (x, y)]
-    axes.plot(*line, color="tab:blue", linewidth=1.2)
-    axes.plot(x[:1], y[:1], "o", color="tab:green", label="start")
-    axes.plot(x[-1:], y[-1:], "s", color="tab:red", label="end")
+    x, y = (_with_gaps(series.seconds, series.values[name])[1] for name in TRACK)
+    drives = _drives(list(zip(x, y, strict=True)), JUMP_MM if set(units) == {"mm"} else math.inf)
+    for drive in drives:
+        axes.plot(*zip(*drive, strict=True), color="tab:blue", linewidth=1.2)
+    axes.plot(*drives[0][0], "o", color="tab:green", label="start")
+    axes.plot(*drives[-1][-1], "s", color="tab:red", label="end")
     axes.set_aspect("equal", adjustable="datalim")
     axes.set(title="track", xlabel=f"x, {units[0]}", ylabel=f"y, {units[1]}")
     axes.grid(visible=True, alpha=0.3)
     axes.legend(loc="best", frameon=False)
+
+
+def _drives(places: Sequence[Point], jump: float) -> list[list[Point]]:
+    """The track in pieces: where the car was told another place, no line is drawn to it.
+
+    A piece in which it never moved is left out, but for the last.
+    """
+    pieces: list[list[Point]] = [[places[0]]]
+    for before, after in pairwise(places):
+        if math.dist(before, after) > jump:
+            pieces.append([])
+        pieces[-1].append(after)
+    return [piece for piece in pieces[:-1] if len(set(piece)) > 1] + pieces[-1:]
 
 
 def _with_gaps(seconds: list[float], values: list[float]) -> tuple[list[float], list[float]]:

@@ -130,6 +130,7 @@ class Patrol:
                 link.send("stop")
                 return link.send("status").values, True
             if not has_lap and MODES[status["mode"]] == "idle":
+                self._listen(car, link, _LOOK_S)  # so that telemetry says it, too
                 return status, True
             if car.monotonic() > limit_s:
                 link.send("stop")

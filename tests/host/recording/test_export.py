@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from pyarrow import parquet
 from host.cli.main import run
 from host.logs import load_log, schema_text
 from host.recording import Recorder
-from host.recording.picture import _RowClock
+from host.recording.picture import _drives, _RowClock
 from host.train.car import plausible_log
 from host.train.run import Settings, fit, join
 from protocol.contract import Contract
@@ -199,3 +200,22 @@ def test_a_board_that_began_anew_is_drawn_from_where_it_came_back() -> None:
     assert clock.seconds(5.0, 9_000_000) == 5.0
     assert clock.seconds(8.0, 100_000) == 8.0
     assert clock.seconds(8.03, 120_000) == pytest.approx(8.02)
+
+
+def test_no_line_is_drawn_to_where_the_car_was_only_told_to_be() -> None:
+    told = [(0.0, 0.0), (0.0, 0.0), (900.0, 900.0), (950.0, 900.0), (1000.0, 900.0)]
+    assert _drives(told, 500.0) == [told[2:]]
+    assert _drives(told, math.inf) == [told]
+    twice = [(0.0, 0.0), (50.0, 0.0), (900.0, 900.0)]
+    assert _drives(twice, 500.0) == [twice[:2], twice[2:]]
+
+
+def test_a_channel_of_states_has_their_names_beside_its_plot(tmp_path: Path, contract: Contract) -> None:
+    path, out = tmp_path / "modes.mcap", tmp_path / "modes.svg"
+    place = [channel.name for channel in contract.schema.channels].index("mode")
+    idle = Row(0, (0,) * len(contract.schema.channels))
+    line = Row(20_000, (*idle.values[:place], 1, *idle.values[place + 1 :]))
+    write(path, contract, [idle, line])
+    assert run(["plot", str(path), "--channel", "mode", "--no-track", "--out", str(out)]) == 0
+    # Text is drawn as outlines, each told of in a comment.
+    assert {"<!-- manual -->", "<!-- line -->"} <= {each.strip() for each in out.read_text().splitlines()}
