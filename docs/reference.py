@@ -32,10 +32,10 @@ def page() -> str:
 
 def _verb(name: str, command: Any) -> Iterator[str]:
     yield f"## {name}\n"
-    yield f"{_plain(command.help)}\n"
+    yield f"{_prose(command.help)}\n"
     for sub_name, sub in getattr(command, "commands", {}).items():
         yield f"### {name} {sub_name}\n"
-        yield f"{_plain(sub.help)}\n"
+        yield f"{_prose(sub.help)}\n"
         yield from _parameters(sub)
     if not getattr(command, "commands", None):
         yield from _parameters(command)
@@ -62,6 +62,15 @@ def _default(parameter: Any) -> str:
     if parameter.required:
         return "needed"
     return "" if value is None or value is False or callable(value) else f"`{getattr(value, 'value', value)}`"
+
+
+def _prose(text: str) -> str:
+    """Paragraphs, and lists as they are: Click's sign for a paragraph that is not to be wrapped is \\b."""
+    parts = [part.strip("\n") for part in text.split("\n\n")]
+    return "\n\n".join(
+        "```text\n" + part.removeprefix("\b").strip("\n") + "\n```" if part.startswith("\b") else _plain(part)
+        for part in parts
+    )
 
 
 def _plain(text: str) -> str:

@@ -93,6 +93,7 @@ class App:
         self.pilot = _pilot(self.car, battery)
         self.car.drive.pilot = self.pilot
         if self.pilot is not None:
+            self.pilot.adopt(self.car.parameters)
             self._link.meanwhile = self.pilot.poll
         self._signals = _signals()
         self._poll = select.poll()

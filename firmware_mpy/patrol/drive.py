@@ -54,7 +54,9 @@ class Drive:
             self._set_wheels(self.speed - across, self.speed + across)
 
     def refresh(self):
-        """Heed parameters that have changed. A car that drives by itself is let be."""
+        """Heed parameters that have changed. What a car does by itself goes on."""
+        if self.pilot is not None:
+            self.pilot.adopt(self._parameters)
         if self.pilot is None or self.speed or self.turn:
             self._set(self.speed, self.turn)
 

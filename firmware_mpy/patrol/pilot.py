@@ -5,7 +5,7 @@ import time
 from machine import ADC, Pin
 from micropython import const
 
-from patrol import pilot_row, pins
+from patrol import pilot_row, pins, wire
 from patrol.control import faults
 from patrol.control import parameters as names
 from patrol.control.modes import MANUAL, PERIOD_US, Control
@@ -22,6 +22,16 @@ _SILENT_MS = const(120)
 """A ranger that hears nothing takes 38 ms to say so, and its turn comes every 30 ms."""
 _LONG_AGO_MS = const(10_000)
 _RANGERS = (b"front", b"left", b"right", b"")
+_ADOPTED = (
+    (names.TOP_SPEED, wire.PARAMETER_SPEED_LIMIT),
+    (names.FULL_SPEED, wire.PARAMETER_FULL_SPEED),
+    (names.CRUISE, wire.PARAMETER_CRUISE),
+    (names.LINE_SPEED, wire.PARAMETER_LINE_SPEED),
+    (names.WAIT_MS, wire.PARAMETER_OBSTACLE_WAIT),
+    (names.LOW_MV, wire.PARAMETER_LOW_BATTERY),
+    (names.FLAT_MV, wire.PARAMETER_FLAT_BATTERY),
+)
+"""The control's own, and the host's that they follow."""
 _MODES = (b"manual", b"line", b"patrol", b"home", b"idle")
 
 
@@ -37,7 +47,7 @@ class Pilot:
         self.imu = Imu(pins.I2C)
         self._samples = [0] * len(pins.RANGERS)
         self.senses = Senses()
-        parameters = names.defaults()
+        self._parameters = parameters = names.defaults()
         parameters[names.STUCK_SAMPLES] = _STUCK_ECHOES
         parameters[names.SILENT_MS] = _SILENT_MS
         self.control = Control(drive, self.senses, parameters)
@@ -56,6 +66,11 @@ class Pilot:
         self._last_us = time.ticks_us()
         self._due_us = time.ticks_add(self._last_us, PERIOD_US)
         timer.init(period=_FIRE_MS, mode=timer.PERIODIC, callback=self.rangers.fire_next)
+
+    def adopt(self, parameters):
+        """Take over what a host may set."""
+        for own, place in _ADOPTED:
+            self._parameters[own] = parameters[place]
 
     def manual(self, speed, turn):
         """Drive as commanded, in mm/s and deg/s; at 0 and 0 the car stands."""

@@ -102,7 +102,8 @@ class Control:
         if self.faults.bits or self.mode == IDLE:
             self.stop()
         else:
-            self.wheels.step(self.speed, self.across, battery_mv, dt_us)
+            top = self._parameters[names.TOP_SPEED]
+            self.wheels.step(max(-top, min(self.speed, top)), self.across, battery_mv, dt_us)
 
     def _heed_battery(self, dt_us):
         """Go home while there is still something left."""

@@ -37,10 +37,11 @@ STUCK_SAMPLES = const(29)  # equal echoes while the car moves
 SILENT_MS = const(30)  # a ranger's or the IMU's
 LATE_US = const(31)  # more than a period that steps may come late in all
 BEAM_DISTANCE = const(32)  # mm ahead, where the front ranger's beam is as wide as the car
+TOP_SPEED = const(33)  # mm/s of the car, whatever drives it
 
 DEFAULT = (
     300, 1000, 1200, 400, 1000, 8000, 60, 80, 150, 24, 300, 118, 130, 180, 40,
-    250, 80, 300, 50, 1500, 250, 3000, 3, 180, 6600, 1000, 6200, 140, 5, 9, 180, 50000, 550,
+    250, 80, 300, 50, 1500, 250, 3000, 3, 180, 6600, 1000, 6200, 140, 5, 9, 180, 50000, 550, 1000,
 )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ try:
 except ImportError:
     _Bus = None
 
+_STUCK_US = const(1000)
+"""Somebody who holds the clock for so long is broken; the default would cost two periods of the control."""
 _ADDRESS = const(0x68)
 _PWR_MGMT_1 = const(0x6B)
 _FIRST = const(0x3B)  # ACCEL_XOUT_H; one reading has 14 bytes from there, of one sample
@@ -24,7 +26,8 @@ def _bus(number, scl, sda):
         from machine import I2C
 
         return I2C(number)
-    return _Bus(scl=Pin(chip_pin(scl)), sda=Pin(chip_pin(sda)), freq=400_000)
+    bus_pins = Pin(chip_pin(scl)), Pin(chip_pin(sda))
+    return _Bus(*bus_pins, freq=400_000, timeout=_STUCK_US)
 
 
 def _value(sample, at):
