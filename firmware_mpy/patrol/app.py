@@ -93,6 +93,9 @@ class App:
         self.pilot = _pilot(self.car, battery)
         self.car.drive.pilot = self.pilot
         if self.pilot is not None:
+            from patrol.pilot_commands import PilotCommands  # now: it would hold up the control later
+
+            self._link.commands.pilot = PilotCommands(self.car)
             self.pilot.adopt(self.car.parameters)
             self._link.meanwhile = self.pilot.poll
         self._signals = _signals()

@@ -57,7 +57,9 @@ class Commands:
             wire.COMMAND_PAIR: self._pair,
             wire.COMMAND_LOG: self._log,
         }
-        self._files = self._pilot = None
+        self.pilot = None
+        """What executes the commands of a car that drives by its senses."""
+        self._files = None
         # Made once: a method taken from its object is an object on the heap.
         self._file_handler, self._pilot_handler = self._move_files, self._drive_by_senses
         self._size = 0
@@ -203,16 +205,9 @@ class Commands:
         return self._car.log.read(uint16(message, 1), reply, _RESULT)
 
     def _drive_by_senses(self, message, reply):
-        if self._car.drive.pilot is None:  # before its code is loaded, for which there may be no memory
+        if self.pilot is None:
             return self._refused(reply, wire.STATUS_NO_PILOT)
-        if self._pilot is None:
-            self._pilot = frames.load(self._load_pilot)
-        return self._pilot.execute(message, reply)
-
-    def _load_pilot(self):
-        from patrol.pilot_commands import PilotCommands  # no use to a car that has no senses
-
-        return PilotCommands(self._car)
+        return self.pilot.execute(message, reply)
 
     def _move_files(self, message, reply):
         rarely = gc.threshold()

@@ -52,7 +52,7 @@ class Link(Receiver):
         self._opening = 0
         self._early, self._replies = Early(), Replies()
         self.telemetry = TelemetryEncoder(car.parameters, car.counters, self.send)
-        self._commands = Commands(car, self.telemetry, measure)
+        self.commands = Commands(car, self.telemetry, measure)
 
     def send(self, writer):
         """Put a sealed frame on the wire, all of it."""
@@ -205,7 +205,7 @@ class Link(Receiver):
 
     def _execute(self, frame, size):
         """Do the next command: frame[_BODY:][:size]. Its reply is kept, and sent."""
-        writer, commands, replies = self._writer, self._commands, self._replies
+        writer, commands, replies = self._writer, self.commands, self._replies
         decoder = self._decoder
         if frame[0] & STORED:
             size = decoder.expand(self._message, size, STORED)

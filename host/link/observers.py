@@ -67,3 +67,8 @@ class Observers(Observer):
         """See Observer."""
         for each in self._observers:
             each.logged(line, now_s)
+
+    def noted(self, text: str, now_s: float) -> None:
+        """See Observer."""
+        for each in self._observers:
+            each.noted(text, now_s)

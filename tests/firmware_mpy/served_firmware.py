@@ -144,7 +144,7 @@ class Firmware:
 
     def log_commands(self):
         """From now on, across restarts, write down every command that is executed."""
-        commands = self.link._commands
+        commands = self.link.commands
         self._execute = commands.execute
         commands.execute = self._execute_logged
         return {}
@@ -176,8 +176,8 @@ class Firmware:
 
     def without_what_takes_heap(self):
         """From now on no command may take heap: profile, pairing and files do by design."""
-        self.link._commands._files = NoFiles()
-        self.link._commands._measure = _not_measured
+        self.link.commands._files = NoFiles()
+        self.link.commands._measure = _not_measured
         self.car.pairing = None
         return {}
 

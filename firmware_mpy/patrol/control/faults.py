@@ -24,7 +24,7 @@ NAMES = (
 _PERIOD_US = const(20_000)
 _LATE_US = const(5_000)
 _FORGIVEN_US = const(1_000)
-_TURNING = const(60)
+_TURNING = const(40)
 _MOVING = const(50)
 
 

@@ -54,9 +54,10 @@ class Rangers:
         echo_us = self._senses.echoes_us[ranger]
         is_new = echo != last[at] or echo_us != self._echo_us[ranger]
         self._echo_us[ranger] = echo_us
-        if is_new or not is_moving or not _NEAREST_MM < echo < NOTHING_MM:
-            self._same[ranger] = 1
-        else:
+        if is_new or not _NEAREST_MM < echo < NOTHING_MM:
+            # After silence one counts twice: that is rare, so that chance seldom makes those after it alike.
+            self._same[ranger] = 2 if last[at] >= NOTHING_MM > echo else 1
+        elif is_moving:  # a car that stands has every reason to hear the same
             self._same[ranger] = min(self._same[ranger] + 1, 1000)
         last[at + 2] = last[at + 1]
         last[at + 1] = last[at]
