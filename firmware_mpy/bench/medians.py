@@ -1,6 +1,6 @@
-"""The median of five numbers, which a ranging sensor's filter takes of its last five echoes.
+"""The median of three and of five numbers, which a ranging sensor's filter takes of its last echoes.
 
-Each is a function of an array of five 16-bit numbers, which it leaves as they are, and of their count, as
+Each is a function of an array of so many 16-bit numbers, which it leaves as they are, and of their count, as
 sorting methods are; it answers the median. The host compiles the plain ones a second time as native code, as
 bench/native_medians.py.
 """
@@ -12,6 +12,33 @@ import micropython
 from bench import viper_sorts
 
 _scratch = array("H", 5 * (0,))
+
+
+def by_sorted_3(values, size):
+    """What one writes first."""
+    return sorted(values)[1]
+
+
+def by_comparisons_3(values, size):
+    """Two or three, as the car's filter does it (patrol/control/median.py)."""
+    a, b, c = values
+    if a > b:
+        a, b = b, a
+    if c < b:
+        return a if c < a else c
+    return b
+
+
+@micropython.viper
+def by_comparisons_3_viper(values: ptr16, size: int) -> int:
+    a = values[0]
+    b = values[1]
+    c = values[2]
+    if a > b:
+        a, b = b, a
+    if c < b:
+        return a if c < a else c
+    return b
 
 
 def by_sorted(values, size):

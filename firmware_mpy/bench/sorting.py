@@ -38,10 +38,12 @@ METHODS = (
     ("list.sort", "built_in_list_sort", _ANY, list),
 )
 MEDIANS = (
-    ("median: sorted()[2]", "by_sorted"),
-    ("median: insertion", "by_insertion"),
-    ("median: network of 7", "by_network"),
-    ("median: sorting network of 9", "by_sorting_network"),
+    ("median of 3: sorted()[1]", "by_sorted_3", 3),
+    ("median of 3: comparisons", "by_comparisons_3", 3),
+    ("median of 5: sorted()[2]", "by_sorted", 5),
+    ("median of 5: insertion", "by_insertion", 5),
+    ("median of 5: network of 7", "by_network", 5),
+    ("median of 5: sorting network of 9", "by_sorting_network", 5),
 )
 
 
@@ -57,9 +59,9 @@ def variants_of(function_name):
 
 
 def medians_of(function_name):
-    """(variant, function) of a way to the median of five."""
-    if function_name == "by_sorted":
-        return [("built-in", medians.by_sorted)]
+    """(variant, function) of a way to the median."""
+    if function_name.startswith("by_sorted"):
+        return [("built-in", getattr(medians, function_name))]
     plain = getattr(medians, function_name, None)
     native = getattr(native_medians, function_name, None) if plain else None
     viper = getattr(medians, function_name + "_viper", None)
@@ -70,7 +72,7 @@ def medians_of(function_name):
 def names():
     """[name, variant] of all that can be run."""
     sorts = [[name, variant] for name, key, _, _ in METHODS for variant, _ in variants_of(key)]
-    return sorts + [[name, variant] for name, key in MEDIANS for variant, _ in medians_of(key)]
+    return sorts + [[name, variant] for name, key, _ in MEDIANS for variant, _ in medians_of(key)]
 
 
 def run(name, variant, tell):
@@ -81,9 +83,9 @@ def run(name, variant, tell):
             for size, order, inputs in stored_inputs():
                 if only in (_ANY, size):
                     tell(_sorted_case(sort, size, order, inputs, make))
-    for method, key in MEDIANS:
+    for method, key, size in MEDIANS:
         if method == name:
-            tell(_median_case(dict(medians_of(key))[variant]))
+            tell(_median_case(dict(medians_of(key))[variant], size))
 
 
 def stored_inputs(path=INPUTS):
@@ -109,14 +111,14 @@ def _sorted_case(sort, size, order, inputs, make):
     return case
 
 
-def _median_case(median):
-    """Over all 120 orders of five different numbers, so that mean and maximum are exact."""
-    case = case_of("all orders", 5)
-    median(_numbers(range(5)), 5)
-    for order in _permutations((11, 22, 33, 44, 65_535)):
+def _median_case(median, size):
+    """Over all orders of so many different numbers, so that mean and maximum are exact."""
+    case = case_of("all orders", size)
+    median(_numbers(range(size)), size)
+    for order in _permutations((11, 22, 33, 44, 65_535)[:size]):
         values = _numbers(order)
-        found = measured(case, median, values, 5)
-        if found != 33 or list(values) != order:
+        found = measured(case, median, values, size)
+        if found != sorted(order)[size // 2] or list(values) != order:
             case["wrong"] = "{} is no median of {}".format(found, order)
             break
     return case

@@ -45,8 +45,12 @@ def count_bytes(data: ptr8, size: int, counts: ptr32):
 
 
 @micropython.viper
-def sort_symbols(counts: ptr32, sorted_: ptr32) -> int:
-    """Put count << 8 | symbol of all that occur into sorted_, rising (Shell's method); how many there are."""
+def sort_symbols(counts: ptr32, keys) -> int:
+    """Put count << 8 | symbol of all that occur into keys, rising; how many there are.
+
+    By quicksort with insertion at the end, which costs least for so many (docs/cost.md).
+    """
+    sorted_ = ptr32(keys)
     live = 0
     symbol = 0
     while symbol < 256:
@@ -54,19 +58,53 @@ def sort_symbols(counts: ptr32, sorted_: ptr32) -> int:
             sorted_[live] = counts[symbol] << 8 | symbol
             live += 1
         symbol += 1
-    gap = 121
-    while gap:
-        index = gap
-        while index < live:
-            value = sorted_[index]
-            at = index
-            while at >= gap and sorted_[at - gap] > value:
-                sorted_[at] = sorted_[at - gap]
-                at -= gap
-            sorted_[at] = value
-            index += 1
-        gap = gap // 3
+    _sort_roughly(keys, 0, live - 1)
+    index = 1
+    while index < live:
+        value = sorted_[index]
+        at = index
+        while at:
+            before = sorted_[at - 1]
+            if before <= value:
+                break
+            sorted_[at] = before
+            at -= 1
+        sorted_[at] = value
+        index += 1
     return live
+
+
+@micropython.viper
+def _sort_roughly(keys, low: int, high: int):
+    """Parts of up to a dozen keys are left as they are. The larger part is gone on with: calls stay few."""
+    values = ptr32(keys)
+    while high - low >= 12:
+        first = values[low]
+        pivot = values[(low + high) >> 1]
+        last = values[high]
+        if first > pivot:  # the median of the three
+            first, pivot = pivot, first
+        if pivot > last:
+            pivot = last if last > first else first
+        left = low
+        right = high
+        while left <= right:
+            while values[left] < pivot:
+                left += 1
+            while values[right] > pivot:
+                right -= 1
+            if left <= right:
+                larger = values[left]
+                values[left] = values[right]
+                values[right] = larger
+                left += 1
+                right -= 1
+        if right - low < high - left:
+            _sort_roughly(keys, low, right)
+            low = left
+        else:
+            _sort_roughly(keys, left, high)
+            high = right
 
 
 @micropython.viper

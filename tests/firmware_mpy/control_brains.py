@@ -120,6 +120,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def run_checked(file: Path, module: types.ModuleType) -> None:
     tree = ast.fix_missing_locations(_Checks().visit(ast.parse(file.read_text(encoding="utf-8"))))
     module.__dict__["limited"] = limited
+    module.__dict__["ptr32"] = object  # viper's, in annotations
     exec(compile(tree, str(file), "exec"), module.__dict__)
 
 
@@ -138,6 +139,7 @@ def checked_brain() -> CheckedBrain:
     finder = _Finder()
     micropython = types.ModuleType("micropython")
     micropython.const = lambda value: value  # type: ignore[attr-defined]
+    micropython.viper = lambda function: function  # type: ignore[attr-defined]
     sys.modules["micropython"] = micropython
     sys.meta_path.insert(0, finder)
     program = types.ModuleType("served_control")

@@ -3,6 +3,7 @@
 import gc
 import json
 import sys
+from array import array
 
 from patrol.control import faults, geometry, median, modes, parameters, trigonometry
 from patrol.control.senses import Senses
@@ -78,12 +79,12 @@ class Served:
         return [getattr(trigonometry, name)(*each) for each in arguments]
 
     def median(self, name, arguments):
-        return [getattr(median, name)(*each) for each in arguments]
+        return [getattr(median, name)(array("i", each), 0) for each in arguments]
 
     def median_heap(self):
+        values = array("i", (3, 2, 1))
         before = gc.mem_alloc()
-        median.median5(5, 4, 3, 2, 1)
-        median.median3(3, 2, 1)
+        median.median3(values, 0)
         return gc.mem_alloc() - before
 
 

@@ -1,7 +1,7 @@
 """Sorts by every method there is, on MicroPython's unix port: a JSON object a line in and out.
 
-{"values": [...]} is sorted by each; {"median": [...]} of five numbers is found in each way. The answer is a
-list of [name, variant, result].
+{"values": [...]} is sorted by each; {"median": [...]} of three or five numbers is found in each way. The
+answer is a list of [name, variant, result].
 """
 
 import json
@@ -23,8 +23,12 @@ def sorted_by_each(values):
 
 def medians_of(values):
     numbers = sorting._numbers(values)
-    found = [(name, each) for name, key in sorting.MEDIANS for each in sorting.medians_of(key)]
-    return [[name, variant, median(numbers, 5)] for name, (variant, median) in found]
+    return [
+        [name, variant, median(numbers, size)]
+        for name, key, size in sorting.MEDIANS
+        if size == len(values)
+        for variant, median in sorting.medians_of(key)
+    ]
 
 
 print("serving")

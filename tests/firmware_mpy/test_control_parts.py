@@ -59,10 +59,10 @@ def test_lengths_and_directions_of_anything(x: int, y: int) -> None:
 
 
 def test_medians_are_those_of_sorting(brain: Brain) -> None:
-    for name, size in (("median3", 3), ("median5", 5)):
-        inputs = list(product(range(size), repeat=size))
+    inputs = list(product(range(3), repeat=3))
+    for name in ("median3_plain", "median3_viper"):
         found = in_lots(brain, "median", name, inputs)
-        assert list(found) == [sorted(each)[size // 2] for each in inputs]
+        assert list(found) == [sorted(each)[1] for each in inputs]
     assert brain.ask("median_heap") == 0
 
 

@@ -1,7 +1,11 @@
-"""Medians of three and of five, as networks of comparisons: nothing is sorted, nothing allocated."""
+"""The median of three echoes: two or three comparisons, nothing sorted, nothing allocated."""
+
+import micropython
 
 
-def median3(a, b, c):
+def median3_plain(values, at):
+    """Of values[at] and the two after it."""
+    a, b, c = values[at], values[at + 1], values[at + 2]
     if a > b:
         a, b = b, a
     if c < b:
@@ -9,18 +13,16 @@ def median3(a, b, c):
     return b
 
 
-def median5(a, b, c, d, e):
-    """Six comparisons."""
+@micropython.viper
+def median3_viper(values: ptr32, at: int) -> int:
+    a = values[at]
+    b = values[at + 1]
+    c = values[at + 2]
     if a > b:
         a, b = b, a
-    if c > d:
-        c, d = d, c
-    if a > c:
-        a, c = c, a  # four at once would be a tuple on the heap
-        b, d = d, b
-    # a is no more than three others, so of the rest the second is wanted; c <= d still holds.
-    if b > e:
-        b, e = e, b
-    if b < c:
-        return c if c < e else e
-    return b if b < d else d
+    if c < b:
+        return a if c < a else c
+    return b
+
+
+median3 = median3_viper

@@ -64,8 +64,7 @@ class Rangers:
         last[at] = echo
 
     def _filtered(self, ranger):
-        at = _AGES * ranger
-        return median3(self._last[at], self._last[at + 1], self._last[at + 2])
+        return median3(self._last, _AGES * ranger)
 
     @property
     def faulty(self):

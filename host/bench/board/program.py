@@ -30,7 +30,7 @@ def _of_plain_name(name: str) -> bool:
 
 
 def _of_any_name(name: str) -> bool:
-    return not name.startswith("built_in") and not name.endswith("_viper") and name != "by_sorted"
+    return not name.startswith(("built_in", "by_sorted")) and not name.endswith("_viper")
 
 
 NATIVE: Mapping[str, Callable[[str], bool]] = {

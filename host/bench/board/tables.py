@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from host.bench.board.inputs import INPUTS_BY_SIZE, ORDERS
 from host.bench.board.run import Cost, Findings
 
-MEDIAN = "median: "
-"""What names of ways to the median of five begin with."""
+MEDIAN = "median of "
+"""What names of ways to a median begin with."""
 LARGEST = max(INPUTS_BY_SIZE)
 _QUICK = ("viper", "built-in")
 """Variants that compete: the others are never quicker, and stand in the first table."""
@@ -107,8 +107,8 @@ def _medians(costs: Sequence[Cost]) -> Table:
         [cost.name.removeprefix(MEDIAN), f"{cost.mean:,.0f}", f"{max(cost.instructions):,}", _heap(cost)]
         for cost in costs
     ]
-    headings = ["median of 5", "mean over all orders", "most", "heap"]
-    return Table("the median of five: instructions", headings, rows)
+    headings = ["median of", "mean over all orders", "most", "heap"]
+    return Table("medians: instructions", headings, rows)
 
 
 def _per_byte(title: str, costs: Sequence[Cost]) -> Table:

@@ -139,8 +139,10 @@ def test_what_the_page_recommends_has_won() -> None:
     assert names[3] == names[9] == "insertion, viper"
     assert names[5] == "network of 5, viper"
     assert {names[32], names[64], names[256]} == {"quick, viper"}
-    medians = [cost for cost in RESULTS.costs if cost.method.startswith("median")]
-    assert min(medians, key=lambda cost: max(cost.instructions)).name == "median: network of 7, viper"
+    medians = {"median of 3": "comparisons, viper", "median of 5": "network of 7, viper"}
+    for median, way in medians.items():
+        costs = [cost for cost in RESULTS.costs if cost.method.startswith(median)]
+        assert min(costs, key=lambda cost: max(cost.instructions)).name == f"{median}: {way}"
     assert RESULTS.broken == ()
 
 
