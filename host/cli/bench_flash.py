@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from host.cli.logs import make_folder, write_whole
+from host.cli.logs import make_folder
 from host.cli.options import JsonOption
 from host.cli.progress import progress
+from host.output import write_whole
 
 
 def flash(

@@ -10,9 +10,10 @@ import typer
 from rich.console import Console
 
 from host.cli.extras import require_extra
-from host.cli.logs import make_folder, write_whole
+from host.cli.logs import make_folder
 from host.cli.options import ContractOption, JsonOption, contract_of
 from host.cli.progress import progress
+from host.output import write_whole
 
 
 def link(

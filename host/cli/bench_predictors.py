@@ -10,10 +10,11 @@ import typer
 from rich.console import Console
 
 from host.cli.extras import TRAIN_MODULES, require_extra
-from host.cli.logs import joined_of, make_folder, write_whole
+from host.cli.logs import joined_of, make_folder
 from host.cli.options import JsonOption
 from host.cli.progress import progress
 from host.cli.train import EpochsOption, SeedOption, TapsOption
+from host.output import write_whole
 
 
 def predictors(

@@ -10,9 +10,10 @@ import typer
 
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
-from host.cli.logs import make_folder, write_whole
+from host.cli.logs import make_folder
 from host.cli.options import JsonOption
 from host.cli.progress import progress
+from host.output import write_whole
 
 
 def soak(

@@ -19,6 +19,7 @@ from host.demo.plan import plan_demo
 from host.demo.report import DemoReport, show
 from host.demo.run import run_demo
 from host.logs import LogError
+from host.output import write_whole
 from protocol.limits import MAX_ROWS
 
 _PICTURE_COLUMNS = 96
@@ -65,6 +66,4 @@ def _save_picture(report: DemoReport, path: Path) -> None:
     svg = console.export_svg(title="make demo")
     # Without its fonts from the web: a picture loads nothing from elsewhere.
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(svg, encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, svg)

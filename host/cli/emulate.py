@@ -13,7 +13,7 @@ import typer
 from host.cli.errors import UserError
 from host.cli.options import ContractOption, JsonOption, contract_of
 from host.cli.signals import signals_as_ctrl_c
-from host.cli.worlds import FaultOption, SeedOption, draw, faults_of, map_of, require_world
+from host.cli.worlds import FaultOption, SeedOption, draw, faults_of, map_of, picture_path, require_world
 from host.emulate import EmulatedBoard, Emulator, EmulatorError, RenodeEmulator, build_application
 from host.running import RunningBoard, announced
 
@@ -98,6 +98,8 @@ def _check(
     if world is None and (fault or picture is not None):
         named = "fault" if fault else "picture"
         raise UserError(f"--{named} needs a world; give --world maps/yard.toml, too")
+    if picture is not None:
+        picture_path(picture)
 
 
 def _world(map_file: Path, seed: int, fault: list[str] | None) -> World:

@@ -15,7 +15,7 @@ import typer
 from host.cli.errors import UserError
 from host.files.container import SUFFIX
 from host.files.errors import FilesError
-from host.files.output import whole_file
+from host.output import whole_file
 
 STANDARD = "-"
 _BAR_PAYS = 16 << 20

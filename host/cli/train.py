@@ -11,9 +11,10 @@ from rich.console import Console
 
 from host.cli.errors import UserError
 from host.cli.extras import TRAIN_MODULES, require_extra
-from host.cli.logs import joined_of, make_folder, write_whole
+from host.cli.logs import joined_of, make_folder
 from host.cli.options import JsonOption
 from host.cli.progress import progress
+from host.output import write_whole
 from host.train.gradient.optimizers import OPTIMIZERS
 from host.train.predictors import LINEAR_TAPS
 from host.train.report import TrainReport, report_on, show

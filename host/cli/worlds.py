@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -62,20 +63,25 @@ def faults_of(texts: list[str] | None) -> list[Fault]:
 
 
 def picture_path(path: Path) -> Path:
-    """Where a picture can go, before anything is run for it."""
+    """Where a picture can go: found out before anything is run for it. Makes its folder."""
     if path.is_dir():
         raise UserError(f"{path}: is a folder; name a file for the picture")
     if path.suffix.lower() != ".png":
         raise UserError(f"{path}: the picture is a PNG; let the name end in .png")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise UserError(f"{path}: no picture can be there ({error.strerror}); name another file") from None
     return path
 
 
 def draw(world: World, path: Path, caption: str, route: Route | None = None) -> None:
-    """The track over the map as PNG, in a folder that is made if need be."""
+    """The track over the map as PNG."""
     from host.world.picture import save_picture
 
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         save_picture(world, path, caption, route)
     except OSError as error:
         raise UserError(

@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from host.files.output import whole_file
 from host.logs import schema_text
+from host.output import whole_file
 from host.recording import layout
 from host.recording.errors import RecordingError
 from host.recording.mend import write_mended

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from host.files.output import whole_file
 from host.monitor.memory import JUMP_MM
+from host.output import whole_file
 from host.recording import layout
 from host.recording.errors import RecordingError
 from host.recording.export import chosen

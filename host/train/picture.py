@@ -6,6 +6,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from host.output import whole_file
 from host.train.gradient.descent import Trained
 
 
@@ -25,7 +26,6 @@ def save_loss_curve(name: str, trained: Trained, path: Path) -> None:
 
 def save_figure(figure: Figure, path: Path) -> None:
     """Write a figure as PNG, whole or not at all, with nothing in it that depends on the day."""
-    unfinished = path.with_name(path.name + ".part")
-    figure.savefig(unfinished, format="png", dpi=110, metadata={"Software": None})
-    unfinished.replace(path)
+    with whole_file(path, force=True) as file:
+        figure.savefig(file, format="png", dpi=110, metadata={"Software": None})
 

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, Polygon
 
+from host.output import whole_file
 from host.world.map import CAR_LENGTH_MM, CAR_WIDTH_MM, Map
 from host.world.polyline import Point, sides
 from host.world.room import Room
@@ -35,9 +36,8 @@ def save_picture(world: World, path: Path, caption: str, route: Route | None = N
         _draw_route(axes, world.map, route)
     _draw_drive(axes, world)
     figure.legend(loc="outside lower center", ncols=5, frameon=False)
-    unfinished = path.with_name(path.name + ".part")
-    figure.savefig(unfinished, format="png", dpi=_DPI, metadata={"Software": None})
-    unfinished.replace(path)
+    with whole_file(path, force=True) as file:
+        figure.savefig(file, format="png", dpi=_DPI, metadata={"Software": None})
 
 
 def _draw_map(axes: Axes, on: Map, room: Room) -> None:

@@ -15,6 +15,8 @@ CHECK_STEP_MM = 10.0
 
 # What the car's commands `route` and `waypoint` take (protocol/pilot_commands.py).
 _REACH_MM, _LONGEST_DWELL_MS, _MOST_LAPS = 16_000, 60_000, 255
+_MOST_WAYPOINTS = 32
+"""As many as the car keeps (firmware_mpy/patrol/control/route.py)."""
 
 
 class RouteError(TableError):
@@ -53,6 +55,8 @@ def load_route(path: Path) -> Route:
     waypoints = tuple(_waypoint(entry) for entry in table.tables("waypoints"))
     if not waypoints:
         raise table.wrong("waypoints", "write at least one [[waypoints]] with x_mm and y_mm")
+    if len(waypoints) > _MOST_WAYPOINTS:
+        raise table.wrong("waypoints", f"the car keeps {_MOST_WAYPOINTS}, and these are {len(waypoints)}")
     route = Route(
         table.text("name", path.stem), waypoints, table.integer("loop", 1, 1, _MOST_LAPS),
         table.flag("return_home", False),

@@ -21,6 +21,7 @@ from host.monitor.key_driver import KeyDriver
 from host.monitor.monitored_car import MonitoredCar
 from host.monitor.snapshot import Connection, Snapshot
 from host.monitor.tui import panels
+from host.output import write_whole
 from host.world import Route
 from protocol.schema import Schema
 
@@ -185,11 +186,9 @@ class MonitorApp(App[None]):
     def _save_and_quit(self) -> None:
         picture, _ = self._picture
         assert picture is not None
-        unfinished = picture.with_name(picture.name + ".part")
         # Without fonts from the network: a picture fetches nothing.
         svg = re.sub(r"@font-face \{.*?\}\s*", "", self.export_screenshot(), flags=re.DOTALL)
-        unfinished.write_text(svg, encoding="utf-8")
-        unfinished.replace(picture)
+        write_whole(picture, svg)
         self.exit()
 
 

@@ -223,6 +223,7 @@ def test_what_cannot_be_read_is_refused_in_a_line(tmp_path: Path, capsys: pytest
     ("[[waypoints]]\nx_mm = 2500\ny_mm = 2100\n", "waypoint 1 at 2500, 2100 is outside the map"),
     ("[[waypoints]]\nx_mm = 2930\ny_mm = 500\n", "waypoint 1 at 2930, 500 has no room for the car: wall"),
     ("[[waypoints]]\nx_mm = 26000\ny_mm = 500\n", "x_mm"),
+    ("[[waypoints]]\nx_mm = 900\ny_mm = 500\n" * 33, "the car keeps 32, and these are 33"),
     ("loop = 300\n[[waypoints]]\nx_mm = 900\ny_mm = 500\n", "loop"),
     (None, "has no tape to follow; name a route"),
 ])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from matplotlib.figure import Figure
@@ -35,11 +37,19 @@ def test_a_picture_that_fails_leaves_the_old_one(tmp_path: Path, monkeypatch: py
     path = tmp_path / "track.png"
     path.write_bytes(b"old")
 
-    def half(self: Figure, to: Path, **how: object) -> None:
-        to.write_bytes(b"half")
+    def half(self: Figure, to: BinaryIO, **how: object) -> None:
+        to.write(b"half")
         raise OSError("disk full")
 
     monkeypatch.setattr(Figure, "savefig", half)
     with pytest.raises(OSError, match="disk full"):
         save_picture(named("track"), path, "A drive")
     assert path.read_bytes() == b"old"
+    assert [each.name for each in tmp_path.iterdir()] == ["track.png"]
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(OSError, match="no file"):
+        save_picture(named("track"), tmp_path / "pipe.png", "A drive")
+    assert (tmp_path / "pipe.png").is_fifo()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -17,10 +18,12 @@ def whole_file(path: Path, *, force: bool = False, like: Path | None = None) -> 
 
     Until then it has another name in the same folder; whatever goes wrong, nothing is left of it, and what
     was at `path` is untouched. Raises FileExistsError, before anything is written, where `path` exists and
-    may not be replaced.
+    may not be replaced, and OSError where it is no file, such as a device.
     """
     if not force and path.exists():
         raise FileExistsError(path)
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is there, and no file", str(path))
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     unfinished = Path(name)
     try:
@@ -37,6 +40,12 @@ def whole_file(path: Path, *, force: bool = False, like: Path | None = None) -> 
         with suppress(FileNotFoundError):
             unfinished.unlink()
         raise
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file, in place of one of that name, so that nobody ever sees half of it."""
+    with whole_file(path, force=True) as file:
+        file.write(text.encode())
 
 
 def _rename(unfinished: Path, path: Path, force: bool) -> None:
