@@ -101,16 +101,22 @@ class App:
         self._signals = _signals()
         self._poll = select.poll()
         self._poll.register(link_uart, select.POLLIN)
-        self._sensors = None
-        if pins.SENSORS_UART is not None:  # some boards have no UART to spare
-            from patrol.sensors import Sensors
-
-            sensors_uart = _uart(pins.SENSORS_UART, pins.SENSORS_BAUD)
-            self._sensors = Sensors(sensors_uart, self.car, self._link.telemetry)
-            self._poll.register(sensors_uart, select.POLLIN)
+        self._sensors = self._sensors_port()
         self._turn_us = 0
         self._collected_us = time.ticks_us()
         self.car.log.note(b"started")
+
+    def _sensors_port(self):
+        """None on a board without a UART to spare, and in an application that leaves it out."""
+        if pins.SENSORS_UART is None:
+            return None
+        try:
+            from patrol.sensors import Sensors
+        except ImportError:
+            return None
+        uart = _uart(pins.SENSORS_UART, pins.SENSORS_BAUD)
+        self._poll.register(uart, select.POLLIN)
+        return Sensors(uart, self.car, self._link.telemetry)
 
     def turn(self):
         """One turn of the loop; allocates nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
+import time
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +18,8 @@ from host.deploy.errors import DeployError
 _READ_S = 5.0
 """What a read of the transport waits for at most, so that a board that hangs is told from one that works."""
 _ENTER_S = 10.0
+_RESET = b"soft reboot"
+"""What MicroPython says at a soft reset, before it runs anything."""
 
 
 class Repl:
@@ -29,6 +32,8 @@ class Repl:
         self.url = url
         self.baud = baud
         self._transport: Any = None
+        self._said = bytearray()
+        """What came with the restart, for `heard`."""
 
     def __enter__(self) -> Self:
         try:
@@ -69,19 +74,25 @@ class Repl:
         return said.decode("utf-8", "replace")
 
     def restart(self) -> None:
-        """Soft reset: the board runs main.py. Does nothing when it was done before. Raises DeployError."""
+        """Soft reset: the board runs main.py. Does nothing when it was done before. Raises DeployError.
+
+        Waits until the board says that it does: a port that is closed at once may take the order along.
+        """
         if not self._transport.in_raw_repl:
             return
         try:
             self._transport.serial.write(b"\r\x03")  # out of code that was half sent, or runs
             self._transport.exit_raw_repl()
             self._transport.serial.write(b"\x04")
+            deadline = time.monotonic() + _READ_S
+            while _RESET not in self._said and time.monotonic() < deadline:
+                self._said += self._transport.serial.read(1)
         except OSError as error:
             raise DeployError(f"{self.url}: the console is gone ({error}); reset the board") from None
 
     def heard(self) -> bytes:
         """What the console said since it was last asked; does not wait."""
-        said = bytearray()
+        said, self._said = self._said, bytearray()
         try:
             while self._transport.serial.in_waiting:
                 said += self._transport.serial.read(1)

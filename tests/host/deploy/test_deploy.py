@@ -203,6 +203,35 @@ def test_a_file_of_any_size_arrives_whether_the_board_can_inflate_or_not(
 
 
 @pytest.mark.usefixtures("whole")
+def test_a_car_drives_on_after_a_dry_run(verb: Any, car: Emulator, whole: None) -> None:
+    assert verb("--dry-run")["dry_run"]
+    with connect(car.link_url, CONTRACT) as link:
+        link.hello(10)
+
+
+def test_a_car_drives_on_after_a_deploy_that_was_refused(
+    verb: Any, car: Emulator, whole: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on(car, "import os; free = os.statvfs('/'); f = open('filler', 'wb')\n"
+            "for _ in range(free[3] - 2): f.write(bytes(free[0]))\n"
+            "f.close()")
+    try:
+        assert run(["deploy", "--set", "patrol"]) == 1
+        assert "bytes free" in capsys.readouterr().err
+        with connect(car.link_url, CONTRACT) as link:
+            link.hello(10)
+    finally:
+        on(car, "import os; os.remove('filler')")
+
+
+def test_the_smallest_set_runs_on_any_board(car: Emulator, capsys: pytest.CaptureFixture[str]) -> None:
+    with announced(RunningBoard(car.link_url, car.repl_url, car.sensors_url, "qemu")):
+        assert run(["deploy", "--set", "small", "--json"]) == 0, capsys.readouterr().err
+        assert json.loads(capsys.readouterr().out)["contract"]["name"] == "base"
+        assert run(["deploy", "--set", "drive", "--json"]) == 0, capsys.readouterr().err
+    capsys.readouterr()
+
+
 def test_a_link_is_no_console(car: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("host.deploy.repl._ENTER_S", 0.3)
     with pytest.raises(DeployError, match="no MicroPython console answers"), Repl(car.sensors_url):
