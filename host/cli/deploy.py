@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from host.cli import completion
 from host.cli.errors import UserError
 from host.cli.options import (
     BaudOption,
@@ -39,7 +40,11 @@ def deploy(
     baud: BaudOption = DEFAULT_BAUD,
     contract: ContractOption = None,
     files: Annotated[
-        str, typer.Option("--set", help=f"Which files and contract: {_SETS_HELP}.", metavar="SET")
+        str,
+        typer.Option(
+            "--set", help=f"Which files and contract: {_SETS_HELP}.", metavar="SET",
+            autocompletion=completion.sets,
+        ),
     ] = DEFAULT,
     wait: Annotated[
         bool, typer.Option("--wait/--no-wait", help="Wait on the link until the car answers.")

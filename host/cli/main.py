@@ -6,11 +6,14 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from host.cli.errors import UserError
+
+NAME, ALIAS = "host", "patrol"
 
 VERBS = {
     "devices": "devices:devices",
@@ -95,10 +98,13 @@ def _options(
     """Talk to a patrol car over a thin wire."""
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Run the command line and return its exit code; failures of ours are one line on stderr."""
+def run(arguments: Sequence[str], name: str = NAME) -> int:
+    """Run the command line and return its exit code; failures of ours are one line on stderr.
+
+    `name` is what it was called by: a shell completes each of them by itself.
+    """
     try:
-        app_of(_wanted(arguments))(list(arguments), prog_name="host")
+        app_of(_wanted(arguments))(list(arguments), prog_name=name)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except UserError as error:
@@ -126,7 +132,8 @@ def main() -> None:
     if sys.stdout is None or sys.stderr is None:  # started with one of them closed
         sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
         sys.stderr = sys.stderr or sys.stdout
-    code = run(sys.argv[1:])
+    called = Path(sys.argv[0]).stem
+    code = run(sys.argv[1:], called if called == ALIAS else NAME)
     try:
         sys.stdout.flush()
     except BrokenPipeError:

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from host.cli import completion
 from host.cli.errors import UserError
 from host.cli.mission import MAX_WAIT_S, Step, Wait, read_mission
 from host.cli.named import named
@@ -46,8 +47,12 @@ SETTINGS = {"help": HELP, "context_settings": {"ignore_unknown_options": True}}
 
 
 def send(
-    command: Annotated[str | None, typer.Argument(help="One of the car's commands.")] = None,
-    args: Annotated[list[str] | None, typer.Argument(help="Its arguments.")] = None,
+    command: Annotated[
+        str | None, typer.Argument(help="One of the car's commands.", autocompletion=completion.commands)
+    ] = None,
+    args: Annotated[
+        list[str] | None, typer.Argument(help="Its arguments.", autocompletion=completion.arguments)
+    ] = None,
     port: PortOption = None,
     baud: BaudOption = DEFAULT_BAUD,
     contract: ContractOption = None,
