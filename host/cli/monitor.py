@@ -10,7 +10,7 @@ import typer
 
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
-from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, port_of
+from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, watched_port_of
 from host.cli.recordings import RecordOption
 from host.cli.watched import MapOption, RateOption, RouteOption, floor_of, monitored_car, route_of
 from host.link import connect
@@ -46,7 +46,7 @@ def monitor(
     as_json: JsonOption = False,
 ) -> None:
     """Show the car: a full screen on a terminal, with keys to drive; else a line a row, until Ctrl-C."""
-    url, spoken = port_of(port), contract_of(contract)
+    url, spoken = watched_port_of(port), contract_of(contract)
     # Textual draws on stderr.
     is_terminal = all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     if picture is None and (plain or as_json or count is not None or not is_terminal):

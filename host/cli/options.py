@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,6 +60,14 @@ def port_of(port: str | None) -> str:
     from host.devices import link_of
 
     return _port(port, link_of, "link to a car", "--port or PATROL_PORT")
+
+
+def watched_port_of(port: str | None) -> str:
+    """As `port_of`, for what waits for a board that comes and goes: a device must be there to begin with."""
+    url = port_of(port)
+    if os.name == "posix" and "://" not in url and not Path(url).exists():
+        raise UserError(f"{url}: no such device; plug the board in; `host devices` lists what is there")
+    return url
 
 
 def repl_of(repl: str | None, port: str | None) -> str:

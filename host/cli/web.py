@@ -12,7 +12,7 @@ import typer
 
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
-from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, port_of
+from host.cli.options import BaudOption, ContractOption, JsonOption, PortOption, contract_of, watched_port_of
 from host.cli.recordings import RecordOption
 from host.cli.signals import signals_as_ctrl_c
 from host.cli.watched import MapOption, RateOption, RouteOption, floor_of, monitored_car, route_of
@@ -47,7 +47,8 @@ def web(
     from host.web.server import Page
 
     address = _address(listen)
-    url, spoken, floor, route = port_of(port), contract_of(contract), floor_of(map_file), route_of(route_file)
+    url, spoken = watched_port_of(port), contract_of(contract)
+    floor, route = floor_of(map_file), route_of(route_file)
     guard = Guard(str(address))
     plan = floor_plan(floor, route) if floor else None
     with signals_as_ctrl_c(), monitored_car(url, spoken, baud, rate, record) as car:

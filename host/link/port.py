@@ -128,6 +128,8 @@ def _advice(url: str, error: Exception) -> str:
         return "in use by another program; close that one first"
     if isinstance(error, socket.gaierror):
         return "no such host; check the name in the URL"
+    if isinstance(error, TimeoutError):
+        return "it does not answer; is another program connected to it? An emulated board takes one at a time"
     if url.startswith("socket://"):
         return f"cannot be reached ({error}); the form is socket://HOST:PORT, as `host emulate` prints it"
     return f"cannot be opened ({error}); give a serial device or socket://HOST:PORT"

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -116,9 +117,9 @@ class MonitorApp(App[None]):
         if picture is not None:
             self.set_timer(after_s, self._save_and_quit)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """More columns, more room for the map and the log."""
-        self.set_class(self.size.width >= _WIDE_COLUMNS, "wide")
+        self.set_class(event.size.width >= _WIDE_COLUMNS, "wide")  # self.size is still the one before
 
     def look(self) -> None:
         """Show the car as it is now. Only a program that shows something attends to the car."""

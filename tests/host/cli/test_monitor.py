@@ -83,3 +83,11 @@ def test_what_is_watched_is_recorded_too(emulated_car: Emulator, tmp_path: Path)
     assert picture.is_file()
     assert run(["export", str(recording), str(tmp_path / "drive.csv")]) == 0
     assert len((tmp_path / "drive.csv").read_text().splitlines()) > 10
+
+
+@pytest.mark.parametrize("verb", ["monitor", "web"])
+def test_a_device_that_was_never_there_is_told_and_not_waited_for(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([verb, "--port", "/dev/nothing"]) == 2
+    assert "no such device; plug the board in" in capsys.readouterr().err

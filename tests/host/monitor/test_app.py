@@ -60,6 +60,18 @@ def test_keys_give_orders(desk: Desk, car: MonitoredCar, keys: list[str], comman
     piloted(desk, steps)
 
 
+def test_a_terminal_that_gets_narrower_gets_the_narrow_layout(desk: Desk, car: MonitoredCar) -> None:
+    async def steps(app: MonitorApp, pilot: Pilot[None]) -> None:
+        left = app.query_one("#left")
+        await until(pilot, lambda: left.size.width > 45)
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: left.size.width == 45)
+        await pilot.resize_terminal(120, 38)
+        await until(pilot, lambda: left.size.width > 45)
+
+    piloted(desk, steps, (120, 38))
+
+
 def test_space_stops_and_the_next_drive_begins_from_nothing(desk: Desk, car: MonitoredCar) -> None:
     async def steps(app: MonitorApp, pilot: Pilot[None]) -> None:
         await pilot.press("up", "up", "up", "space")
