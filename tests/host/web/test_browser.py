@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from host.emulate import Emulator
+from tests.host.emulated_world import emulated_hall
 
 pytestmark = pytest.mark.emulator
 
@@ -43,10 +45,11 @@ def browser() -> Iterator[Chrome]:
     browser.quit()
 
 
-@pytest.fixture(scope="module")
-def url(emulated_car: Emulator) -> Iterator[str]:
+@contextmanager
+def serving(link_url: str) -> Iterator[str]:
+    """`host web` in front of a car; the page's address."""
     command = [
-        sys.executable, "-m", "host", "web", "--port", emulated_car.link_url, "--rate", "20", "--json",
+        sys.executable, "-m", "host", "web", "--port", link_url, "--rate", "20", "--json",
         "--map", str(ROOT / "maps/yard.toml"), "--web-port", "0",
     ]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -54,6 +57,12 @@ def url(emulated_car: Emulator) -> Iterator[str]:
     yield json.loads(server.stdout.readline())["url"]
     server.send_signal(signal.SIGINT)
     assert server.wait(20) == 0
+
+
+@pytest.fixture(scope="module")
+def url(emulated_car: Emulator) -> Iterator[str]:
+    with serving(emulated_car.link_url) as address:
+        yield address
 
 
 @pytest.fixture
@@ -84,6 +93,26 @@ def test_stop_is_clicked_and_the_car_stops(page: Chrome) -> None:
     until(page, lambda: stands(page))
     ActionChains(page).key_up(Keys.ARROW_UP).perform()
     assert "drive 300 mm/s" in text(page, "log")
+
+
+def test_in_a_world_the_wheels_turn_and_stop_is_clicked_and_they_stand(
+    browser: Chrome, tmp_path: Path
+) -> None:
+    with emulated_hall(tmp_path) as hall, serving(hall.link_url) as address:
+        browser.get(address)
+        until(browser, lambda: text(browser, "value-mode") == "idle")
+        ActionChains(browser).key_down(Keys.ARROW_UP).perform()
+        until(browser, lambda: float(text(browser, "value-wheel_left")) > 100)
+        assert text(browser, "value-mode") == "manual"
+        browser.find_element(By.ID, "stop").click()
+        until(browser, lambda: abs(float(text(browser, "value-wheel_left"))) < 5)
+        until(browser, lambda: text(browser, "value-mode") == "idle")
+        x_mm = text(browser, "value-x")
+        ActionChains(browser).key_up(Keys.ARROW_UP).perform()
+        clock = text(browser, "clock")
+        until(browser, lambda: text(browser, "clock") != clock)
+        assert abs(float(text(browser, "value-x")) - float(x_mm)) < 5
+        browser.get("about:blank")  # while there is still somebody to leave
 
 
 def test_a_button_drives_while_it_is_held(page: Chrome) -> None:
