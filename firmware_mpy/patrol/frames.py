@@ -21,6 +21,15 @@ def release():
     _room = None
 
 
+def renew():
+    """Give the room to the frames when all is loaded, and another one in what is free then."""
+    load(_nothing)
+
+
+def _nothing():
+    pass
+
+
 def load(make):
     """What make() loads and makes, which is to stay: it gets its place elsewhere."""
     global _room

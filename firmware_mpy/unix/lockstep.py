@@ -23,8 +23,8 @@ class LockStep:
         self._uart, self._ticks, self._executed = StandInUart(), StandInTicks(), []
         self._car = Car(StandInMotor(), StandInMotor(), Clock(self._ticks))
         self._link = Link(self._uart, self._car, profile.measure)
-        self._execute = self._link._commands.execute
-        self._link._commands.execute = self._execute_logged
+        self._execute = self._link.commands.execute
+        self._link.commands.execute = self._execute_logged
 
     def _execute_logged(self, message, size):
         self._executed.append(hexlify(message[: max(size, 0)]).decode())
