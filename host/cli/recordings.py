@@ -35,12 +35,14 @@ _KIB = 1024
 def recorder_for(
     path: Path, contract: Contract, *, epoch_ns: int | None = None, force: bool = False
 ) -> Iterator[Recorder]:
-    """A recorder into the file that was named: a UserError when there cannot be one, an end with 1 when the
-    disk failed later.
+    """A recorder into the file that was named: a UserError when there cannot be one, or when its name is not
+    that of a recording; an end with 1 when the disk failed later.
 
     `epoch_ns` is when the link's clock was 0: 0 for a simulated one, so that a run is the same each time.
     """
     require_recording("a recording")
+    if path.suffix != ".mcap":  # by which Foxglove knows what to open
+        raise UserError(f"{path}: the name of a recording must end in .mcap")
     from host.recording import Recorder, RecordingError
 
     try:
@@ -105,9 +107,9 @@ def writing(path: Path) -> Iterator[None]:
 def warn_unless_whole(recording: Recording) -> None:
     """After a pass: say what is missing."""
     if recording.damaged_chunks:
-        _warn(f"{recording.path}: {recording.damaged_chunks} damaged chunks were left out")
+        _warn(f"{recording.path}: damaged chunks were left out: {recording.damaged_chunks}")
     if recording.is_cut:
-        _warn(f"{recording.path}: it stops within a record; all before is here")
+        _warn(f"{recording.path}: it stops within a record, or that is damaged; all before is here")
     elif not recording.is_finished:
         _warn(f"{recording.path}: its recorder was killed or still runs; up to a second is missing")
 

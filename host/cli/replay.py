@@ -17,7 +17,8 @@ from host.cli.recordings import RecordingArgument, opened, require_recording, wa
 from host.cli.signals import signals_as_event
 
 if TYPE_CHECKING:
-    from host.recording.replay import Proof
+    from host.recording import Recording
+    from host.recording.comparison import Proof
 
 _INVITATION = (
     "{path} is played to whoever connects. Next, in another terminal:\n"
@@ -36,6 +37,7 @@ def replay(
 ) -> None:
     """Decode the frames of a recording anew, and compare every value with what was recorded.
 
+    Ends with 1 where something differs, where there is nothing to compare, and where a part is damaged.
     With --serve, be the car instead: play the recording, as it came, to each program that connects.
     """
     require_recording("host replay")
@@ -47,10 +49,11 @@ def replay(
     with opened(recording) as source:
         proof = prove(source)
     if as_json:
-        print(json.dumps({**asdict(proof), **facts(source)}))
+        print(json.dumps({**asdict(proof), "holds": proof.holds, **facts(source)}))
     else:
         warn_unless_whole(source)
-        print("\n".join((_sentence(proof), *(f"  {line}" for line in proof.told))))
+        verdict = [f"replay: {why}" for why in _why_not(proof, source)]
+        print("\n".join((_sentence(proof), *(f"  {line}" for line in proof.told), *verdict)))
     if not proof.holds:
         raise typer.Exit(1)
 
@@ -74,11 +77,31 @@ def _serve(path: Path, speed: float, port: int, as_json: bool) -> None:
         raise UserError(str(error)) from None
 
 
+def _why_not(proof: Proof, recording: Recording) -> list[str]:
+    """What keeps a proof without differences from holding."""
+    said = []
+    if not proof.whole:
+        damaged, at_least = recording.damaged_chunks, "at least " if recording.is_cut else ""
+        causes = [
+            *([f"{damaged} {'chunk is' if damaged == 1 else 'chunks are'} damaged"] if damaged else []),
+            *(["its end is missing or damaged"] if recording.is_cut else []),
+        ]
+        count = proof.not_comparable + proof.rows_lost
+        said.append(
+            f"{' and '.join(causes) or 'parts of it are missing'}; {at_least}{count} rows could not be "
+            f"compared, {proof.rows_lost} of them are lost"
+        )
+    if not proof.equal and not proof.differences:
+        said.append(f"nothing to compare: no row of {recording.path} can be held against its frame")
+    return said
+
+
 def _sentence(proof: Proof) -> str:
     beside = [
         f"{count} {what}"
         for count, what in (
             (proof.before_key, "recorded before the first key frame"),
+            (proof.not_comparable, "not comparable"),
             (proof.unwritten, "at the end not written yet"), (proof.frames_bad, "damaged frames"),
         )
         if count

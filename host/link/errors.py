@@ -52,9 +52,15 @@ _VERBS = {"from": "put", "block": "put", "keep": "put", "file": "get", "read": "
 
 
 class CommandRefusedError(LinkError):
-    """The board answered a command with a status other than OK; `reply` is its answer."""
+    """The board answered a command with a status other than OK; `reply` is its answer.
 
-    def __init__(self, reply: Reply) -> None:
+    `by_recording`: no board is there, but a recording that is played.
+    """
+
+    def __init__(self, reply: Reply, *, by_recording: bool = False) -> None:
         verb = _VERBS.get(reply.command, reply.command)
-        super().__init__(f"the board refused {verb}: {_REASONS[reply.status]}")
+        who, why = "the board", _REASONS[reply.status]
+        if by_recording and reply.status is Status.UNKNOWN_COMMAND:
+            who, why = "the recording", "it is played back and does nothing new; name a car's port"
+        super().__init__(f"{who} refused {verb}: {why}")
         self.reply = reply

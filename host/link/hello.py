@@ -15,6 +15,8 @@ from protocol.messages import Hello, Offer, build_hello
 from protocol.session import FLAG_NO_SESSION, FLAG_PAIRED, Session
 
 PROGRAM = "host"
+PLAYED_BOARD = b"recording"
+"""What stands in place of a board's number when no car is there, but a recording that is played."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class CarOffer:
     def is_paired(self) -> bool:
         """Whether the car takes only signed commands."""
         return bool(self.flags & FLAG_PAIRED)
+
+    @property
+    def is_played(self) -> bool:
+        """Whether it is a recording, which answers what was answered and does not move."""
+        return self.board == PLAYED_BOARD
 
     @property
     def is_notice(self) -> bool:

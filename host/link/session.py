@@ -137,7 +137,8 @@ class Link:
         if reply is None:
             raise RuntimeError("a command was done without a reply and without an error")
         if reply.status is not Status.OK:
-            raise CommandRefusedError(reply)
+            offer = self._talk.offer
+            raise CommandRefusedError(reply, by_recording=offer is not None and offer.is_played)
         return reply
 
     def send(self, name: str, values: Mapping[str, Any] | None = None) -> Reply:

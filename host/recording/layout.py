@@ -82,6 +82,14 @@ SCHEMAS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Of every topic but telemetry's: its name and schema."""
 
+CHANNELS = dict(enumerate((TELEMETRY, *SCHEMAS), 1))
+"""The number that each topic has in every recording, and so has its schema."""
+
+
+def schemas_of(telemetry: TelemetrySchema) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Of every topic, in the order of their numbers: its name and schema."""
+    return {TELEMETRY: (f"patrol.{telemetry.name}", telemetry_schema(telemetry)), **SCHEMAS}
+
 
 def packed(document: dict[str, Any]) -> bytes:
     """A message or schema as it is stored."""

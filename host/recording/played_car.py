@@ -8,6 +8,7 @@ from typing import Any
 
 from construct import ConstructError
 
+from host.link.hello import PLAYED_BOARD
 from protocol.command import Command
 from protocol.contract import Contract
 from protocol.frame import Deframer, Frame, Kind, encode_frame
@@ -25,7 +26,6 @@ from protocol.messages import (
 )
 from protocol.session import FLAG_HALTED, FLAG_NO_SESSION, CommandHead, ReplyHead, Session, nearest
 
-BOARD = b"recording"
 _RING_BYTES = 1024
 _HEAD = CommandHead.sizeof()
 _TOLD = ("info", "status", "counters", "profile")
@@ -80,7 +80,7 @@ class PlayedCar:
         offer = build_offer(
             contract.hash, contract.schema.name, nonce=nonce, boot=0, opening=self._opening,
             uptime_ms=self._uptime_ms() & 0xFFFF_FFFF, window=WINDOW, ring_bytes=_RING_BYTES, flags=flags,
-            board=BOARD,
+            board=PLAYED_BOARD,
         )
         return encode_frame(Frame(Kind.HELLO, sequence, offer, stored=True), contract.hash)
 

@@ -1,38 +1,32 @@
 """Reading recordings: finished ones, ones whose recorder was killed, and ones that are still being written.
 
-They are read from front to end with the `mcap` library's stream reader. A file that stops within a record
-is read up to there, and a damaged chunk costs itself alone; both are told.
+They are read from front to end (records.py). A file that stops within a record is read up to there, and a
+damaged chunk costs itself alone; both are told.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import Any
 
-from mcap.exceptions import EndOfFile, InvalidMagic, McapError
-from mcap.records import Attachment, Channel, Chunk, Footer, McapRecord, Message, Schema
-from mcap.stream_reader import CRCValidationError, StreamReader, breakup_chunk
-from zstandard import ZstdError
+from mcap.exceptions import InvalidMagic
+from mcap.records import Attachment, Channel, Chunk, Footer, McapRecord, Message, Schema, Statistics
+from mcap.stream_reader import breakup_chunk
 
 from host.recording import layout
 from host.recording.errors import RecordingError
+from host.recording.records import DAMAGED, RecordReader
 from protocol.coding import ContractError
 from protocol.contract import Contract
 
 Told = Callable[[int, int], None]
 """Told how many bytes of how many were read."""
-
-_DAMAGED = (
-    McapError, CRCValidationError, ZstdError, struct.error, UnicodeDecodeError, OverflowError, MemoryError,
-)
-"""What the libraries raise at bytes that are not what they should be."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +36,8 @@ class Entry:
     topic: str
     time_ns: int
     data: dict[str, Any]
+    sequence: int
+    """Its number among those of its topic, from 0: where one is left out, messages are missing."""
 
 
 @dataclass(frozen=True)
@@ -58,19 +54,6 @@ class Column:
     flags: tuple[str, ...] = ()
 
 
-class _Bounded:
-    """A file that refuses to read beyond its end: a damaged length must not become that much memory."""
-
-    def __init__(self, file: BinaryIO, size: int) -> None:
-        self._file = file
-        self._size = size
-
-    def read(self, count: int) -> bytes:
-        if count > self._size - self._file.tell():
-            raise EndOfFile
-        return self._file.read(count)
-
-
 class Recording:
     """A recording in a file. Each pass over it begins anew; only what stands in front is kept."""
 
@@ -80,9 +63,12 @@ class Recording:
         self.is_finished = False
         """Whether the recorder has ended in order; known after a whole pass."""
         self.is_cut = False
-        """Whether the file stops within a record; known after a whole pass."""
+        """Whether the file has no whole end: it stops within a record, or that is damaged. Known after a
+        whole pass."""
         self.damaged_chunks = 0
-        """Known after a whole pass."""
+        """So far in this pass; a damaged record of another kind counts as one."""
+        self.counted: dict[str, int] = {}
+        """Messages of each topic as the index has them; known after a whole pass of a file with one."""
         self._told = told
         self._front()
 
@@ -100,14 +86,19 @@ class Recording:
     def entries(self, topics: Iterable[str] | None = None) -> Iterator[Entry]:
         """All messages, or those of some topics, in the order in which they were written."""
         wanted = None if topics is None else set(topics)
-        channels: dict[int, Channel] = {}
+        self.counted = {}
+        # The chunk that says which number a topic has may be a damaged one.
+        channels = dict(layout.CHANNELS)
         for record in self.records():
             if isinstance(record, Channel):
-                channels[record.id] = record
+                channels[record.id] = record.topic
             elif isinstance(record, Message) and record.channel_id in channels:
-                topic = channels[record.channel_id].topic
+                topic = channels[record.channel_id]
                 if wanted is None or topic in wanted:
-                    yield Entry(topic, record.log_time, self._parsed(record.data))
+                    yield Entry(topic, record.log_time, self._parsed(record.data), record.sequence)
+            elif isinstance(record, Statistics):
+                counts = record.channel_message_counts.items()
+                self.counted = {channels[each]: count for each, count in counts if each in channels}
 
     def _parsed(self, data: bytes) -> dict[str, Any]:
         try:
@@ -143,32 +134,28 @@ class Recording:
             reason = f"cannot be read ({error.strerror}); name a recording"
             raise RecordingError(f"{self.path}: {reason}") from None
         with file:
-            size = os.fstat(file.fileno()).st_size
-            reader = StreamReader(cast(IO[bytes], _Bounded(file, size)), emit_chunks=True)
+            reader = RecordReader(file)
             try:
-                for record in reader.records:
-                    yield from self._opened(record)
-                    self._told(file.tell(), size)
+                for record in reader.records():
+                    try:
+                        opened = self._opened(record)
+                    except DAMAGED:
+                        reader.damaged += 1
+                        opened = []
+                    self.damaged_chunks = reader.damaged
+                    yield from opened
+                    self._told(file.tell(), os.fstat(file.fileno()).st_size)
             except InvalidMagic:
-                if file.tell() <= 8:
-                    reason = "not an MCAP file; name one that `host record` made"
-                    raise RecordingError(f"{self.path}: {reason}") from None
-                self.is_cut = True
-            except _DAMAGED:
-                self.is_cut = True
+                reason = "not an MCAP file; name one that `host record` made"
+                raise RecordingError(f"{self.path}: {reason}") from None
+            self.damaged_chunks = reader.damaged
+            self.is_cut = reader.is_cut
 
-    def _opened(self, record: McapRecord) -> Iterator[McapRecord]:
+    def _opened(self, record: McapRecord) -> Sequence[McapRecord]:
+        """A record, or those in it if it is a chunk. Raises one of DAMAGED."""
         if isinstance(record, Footer):
             self.is_finished = record.summary_start > 0
-        if not isinstance(record, Chunk):
-            yield record
-            return
-        try:
-            records = breakup_chunk(record, validate_crc=True)
-        except _DAMAGED:
-            self.damaged_chunks += 1
-            return
-        yield from records
+        return breakup_chunk(record, validate_crc=True) if isinstance(record, Chunk) else [record]
 
 
 def _columns(schema: Schema | None) -> list[Column] | None:

@@ -49,10 +49,9 @@ class RecordingWriter:
             "contract": contract.schema.name, "contract_hash": f"{contract.hash:08x}",
             "protocol_version": str(PROTOCOL_VERSION), "program": program,
         })
-        telemetry = (f"patrol.{contract.schema.name}", layout.telemetry_schema(contract.schema))
         self._channels = {
             topic: self._register(topic, name, schema)
-            for topic, (name, schema) in {layout.TELEMETRY: telemetry, **layout.SCHEMAS}.items()
+            for topic, (name, schema) in layout.schemas_of(contract.schema).items()
         }
         self.flush()
 

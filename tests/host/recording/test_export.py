@@ -25,6 +25,8 @@ from protocol.schema import Channel, Row, load_schema
 from protocol.telemetry import Decoded, RowStatus
 from tests.host.recording.conftest import made_rows
 
+MAP = str(Path(__file__).parents[3] / "maps" / "track.toml")
+
 
 @pytest.fixture(scope="module")
 def drive(tmp_path_factory: pytest.TempPathFactory, contract: Contract) -> Path:
@@ -135,6 +137,9 @@ def test_a_file_that_exists_is_replaced_only_when_told(
         (["plot", "DRIVE", "--channel", "wings"], "no channel 'wings'"),
         (["plot", "DRIVE", "--out", "out.bmp"], "must end in .png or .svg"),
         (["replay", "nothing.mcap"], "cannot be read"),
+        (["record", "out.txt", "--port", "socket://127.0.0.1:1"], "must end in .mcap"),
+        (["web", "--record", "out.txt", "--port", "socket://127.0.0.1:1"], "must end in .mcap"),
+        (["patrol", MAP, "--record", "out.txt", "--out", "out.png"], "must end in .mcap"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line_and_leaves_nothing(

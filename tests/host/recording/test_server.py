@@ -90,7 +90,7 @@ def test_a_played_car_answers_what_was_answered_and_does_not_drive(drive: Path, 
         link.request_key()
         rows_of(link, ROWS)
         assert link.send("info").values["machine"] == "fake"
-        with pytest.raises(CommandRefusedError, match="refused drive"):
+        with pytest.raises(CommandRefusedError, match="recording refused drive: it is played back"):
             link.send("drive", {"speed": 100})
         assert [link.submit("ping", {"token": token}) for token in range(8)]
         assert link.send("ping", {"token": 9}).values["token"] == 9
