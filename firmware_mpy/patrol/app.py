@@ -155,7 +155,10 @@ class App:
 def run():
     """Run until interrupted; the motors stop whatever ends it, and the REPL says what it was."""
     app = App()
-    frames.renew()
+    if app.pilot is not None:
+        frames.renew()
+    else:
+        frames.release()
     gc.collect()  # of what start-up left
     gc.threshold(-1)  # the loop says when from now on; frames would count as if they were garbage
     timer = machine.Timer(-1)

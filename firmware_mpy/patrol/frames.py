@@ -22,7 +22,10 @@ def release():
 
 
 def renew():
-    """Give the room to the frames when all is loaded, and another one in what is free then."""
+    """Give the room to the frames when all is loaded, and another one in what is free then.
+
+    For a car whose control must not be late: it leaves fewer large pieces of memory.
+    """
     load(_nothing)
 
 
