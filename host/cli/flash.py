@@ -16,7 +16,8 @@ from host.cli.options import JsonOption, PortOption, port_of
 from host.cli.progress import progress
 
 if TYPE_CHECKING:
-    from host.flash.program import Bootloader, Outcome
+    from host.flash.bootloader import Bootloader
+    from host.flash.program import Outcome
 
 
 def flash(
@@ -54,13 +55,13 @@ def flash(
         check_for_some(loaded, wanted or CHIPS)
         with _bootloader(port_of(port), baud) as bootloader, progress() as told:
             programmer = Programmer(bootloader, loaded, wanted=wanted, told=told)
-            outcome = programmer.outcome
             programmer.prepare()
             if verify_only:
                 programmer.verify()
             else:
                 programmer.run()
-                outcome.started = run and programmer.start()
+                programmer.outcome.started = run and programmer.start()
+            outcome = programmer.outcome
     except ImageError as error:
         raise UserError(str(error) if str(image) in str(error) else f"{image}: {error}") from None
     except (NoBootloaderError, ProtectedError) as error:
