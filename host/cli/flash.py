@@ -12,7 +12,7 @@ import typer
 
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
-from host.cli.options import JsonOption, PortOption, port_of
+from host.cli.options import JsonOption, PortOption, bootloader_port_of
 from host.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def flash(
     try:
         loaded = load_image(image, _number(address))
         check_for_some(loaded, wanted or CHIPS)
-        with _bootloader(port_of(port), baud) as bootloader, progress() as told:
+        with _bootloader(bootloader_port_of(port), baud) as bootloader, progress() as told:
             programmer = Programmer(bootloader, loaded, wanted=wanted, told=told)
             programmer.prepare()
             if verify_only:
