@@ -1,4 +1,4 @@
-"""`host emulate`: the car without hardware, until Ctrl-C."""
+"""`host emulate`: the car, or a bare chip, without hardware, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
+from host.cli.emulate_bootloader import (
+    BootloaderOption,
+    ChipOption,
+    FlipRateOption,
+    NackRateOption,
+    Simulated,
+    check_given,
+    chip_of,
+    emulate_bootloader,
+)
 from host.cli.errors import UserError
 from host.cli.options import ContractOption, JsonOption, contract_of
 from host.cli.signals import signals_as_ctrl_c
@@ -36,6 +46,7 @@ class _Ports(NamedTuple):
 
 
 def emulate(
+    context: typer.Context,
     link_port: _TcpPort = 0,
     repl_port: _TcpPort = 0,
     sensors_port: _TcpPort = 0,
@@ -60,9 +71,19 @@ def emulate(
         Path | None, typer.Option(metavar="FILE", help="At the end, PNG of the track over the map.")
     ] = None,
     emulator: Annotated[_EmulatorName, typer.Option(help="What runs the board.")] = _EmulatorName.QEMU,
+    bootloader: BootloaderOption = False,
+    chip: ChipOption = None,
+    nack_rate: NackRateOption = 0.0,
+    flip_rate: FlipRateOption = 0.0,
     as_json: JsonOption = False,
 ) -> None:
-    """Run the car's firmware on an emulated board, until Ctrl-C."""
+    """Run the car's firmware on an emulated board, until Ctrl-C; or a bare chip's bootloader."""
+    check_given(context, bootloader)
+    if bootloader:
+        simulated = Simulated(chip_of(chip), nack_rate, flip_rate, seed)
+        with signals_as_ctrl_c():
+            emulate_bootloader(simulated, as_json)
+        return
     _check(emulator, store, bare, world, fault, picture)
     around = _world(world, seed, fault) if world else None
     spoken = None if bare else contract_of(contract)

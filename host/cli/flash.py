@@ -12,11 +12,12 @@ import typer
 
 from host.cli.errors import UserError
 from host.cli.extras import require_extra
-from host.cli.options import JsonOption, PortOption, port_of
+from host.cli.options import JsonOption, PortOption, bootloader_port_of
 from host.cli.progress import progress
 
 if TYPE_CHECKING:
-    from host.flash.program import Bootloader, Outcome
+    from host.flash.bootloader import Bootloader
+    from host.flash.program import Outcome
 
 
 def flash(
@@ -52,15 +53,15 @@ def flash(
     try:
         loaded = load_image(image, _number(address))
         check_for_some(loaded, wanted or CHIPS)
-        with _bootloader(port_of(port), baud) as bootloader, progress() as told:
+        with _bootloader(bootloader_port_of(port), baud) as bootloader, progress() as told:
             programmer = Programmer(bootloader, loaded, wanted=wanted, told=told)
-            outcome = programmer.outcome
             programmer.prepare()
             if verify_only:
                 programmer.verify()
             else:
                 programmer.run()
-                outcome.started = run and programmer.start()
+                programmer.outcome.started = run and programmer.start()
+            outcome = programmer.outcome
     except ImageError as error:
         raise UserError(str(error) if str(image) in str(error) else f"{image}: {error}") from None
     except (NoBootloaderError, ProtectedError) as error:

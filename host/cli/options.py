@@ -70,6 +70,17 @@ def watched_port_of(port: str | None) -> str:
     return url
 
 
+def bootloader_port_of(port: str | None) -> str:
+    """Where a ROM bootloader is: what was named, or the only adapter or board in DFU mode that is real."""
+    from host.devices import bootloader_of
+
+    return _port(
+        port, bootloader_of, "port of a bootloader", "--port or PATROL_PORT",
+        "plug in a USB-UART adapter (BOOT0 high) or a board in DFU mode, try it on "
+        "`host emulate --bootloader`",
+    )
+
+
 def repl_of(repl: str | None, port: str | None) -> str:
     """The console's port: the one that was named, that of the emulated board on `port`, or the only one."""
     from host.devices import console_of
@@ -80,13 +91,15 @@ def repl_of(repl: str | None, port: str | None) -> str:
     return _port(repl, console_of, "console of MicroPython", "--repl or PATROL_REPL")
 
 
-def _port(named: str | None, port_of: Callable[[Device], str | None], what: str, option: str) -> str:
+def _port(
+    named: str | None, port_of: Callable[[Device], str | None], what: str, option: str, *otherwise: str
+) -> str:
     # Looking for devices takes longer than most verbs: only when it is needed.
     from host.devices import BY_SERIAL_NUMBER, ChoiceError, find_devices, named_port, only_port
 
     try:
         if not named:
-            return only_port(find_devices(), port_of, what, option)
+            return only_port(find_devices(), port_of, what, option, *otherwise)
         if named.startswith(BY_SERIAL_NUMBER):
             return named_port(named, find_devices(), port_of, option)
     except ChoiceError as error:

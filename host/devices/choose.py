@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from host.devices.device import Device
+from host.devices.known import Kind
 
 BY_SERIAL_NUMBER = "id:"
 PortOf = Callable[[Device], str | None]
@@ -22,6 +23,13 @@ def link_of(device: Device) -> str | None:
 def console_of(device: Device) -> str | None:
     """Where its console may be."""
     return device.console
+
+
+def bootloader_of(device: Device) -> str | None:
+    """Where the bootloader in a chip's ROM may be: an adapter, or `dfu`; never an emulated car."""
+    if device.kind is Kind.DFU:
+        return f"dfu:{device.serial_number}" if device.serial_number else "dfu"
+    return device.link if device.kind is not Kind.EMULATED else None
 
 
 def any_port_of(device: Device, port_of: PortOf) -> str | None:
@@ -45,8 +53,11 @@ def named_port(name: str, devices: Sequence[Device], port_of: PortOf, option: st
     raise ChoiceError(f"{name}: no such device; there {_listing(known, port_of)}")
 
 
-def only_port(devices: Sequence[Device], port_of: PortOf, what: str, option: str) -> str:
-    """The only port for this use. Raises ChoiceError when there is none, or more than one."""
+def only_port(
+    devices: Sequence[Device], port_of: PortOf, what: str, option: str,
+    otherwise: str = "plug the board in or start `host emulate`",
+) -> str:
+    """The only port for this use. Raises ChoiceError when there is none, saying what else, or several."""
     found = [device for device in devices if port_of(device)]
     if len(found) == 1:
         return str(port_of(found[0]))
@@ -56,7 +67,7 @@ def only_port(devices: Sequence[Device], port_of: PortOf, what: str, option: str
         )
     others = [device for device in devices if device.port]
     raise ChoiceError(
-        f"no {what} found; plug the board in or start `host emulate`, or name the port with {option}"
+        f"no {what} found; {otherwise}, or name the port with {option}"
         + (f". Other ports:\n{_listed(others, lambda device: device.port)}" if others else "")
     )
 

@@ -11,14 +11,9 @@ from functools import reduce
 from operator import xor
 from typing import Protocol
 
-from host.flash.chips import BY_ID, FLASH_SIZE_AT, SIGNATURE_AT, Chip, Identity, Sector
-from host.flash.errors import (
-    ImageError,
-    NoBootloaderError,
-    NoiseError,
-    ProtectedError,
-    RefusedError,
-)
+from host.flash.chips import FLASH_SIZE_AT, SIGNATURE_AT, Identity, Sector
+from host.flash.errors import NoBootloaderError, NoiseError, ProtectedError, RefusedError, SilenceError
+from host.flash.identification import Identification
 
 ACK, NACK, SYNC = 0x79, 0x1F, 0x7F
 GET, GET_ID, READ, GO, WRITE, EXTENDED_ERASE = 0x00, 0x02, 0x11, 0x21, 0x31, 0x44
@@ -41,6 +36,14 @@ _TO_BOOTLOADER = (
     "of the bootloader's, then try again"
 )
 _BAD_LINE = "reset the board with BOOT0 high, shorten the cable or take a lower --baud, and try again"
+_PROBE = b"\xff\xf0"
+"""Sent first. What waits for a block gets one of 256 bytes with a checksum that is wrong in four bits: were
+it right, each pair of errors in the same bit on this line would be written."""
+_MOST_ERASE_BYTES = 2 * 0xFFF0 + 3
+_FILL_BYTES = 4096
+"""At once: half as many noes come when all of them are too many, which are drained."""
+_LOST = 2
+"""Doubts about what it waits for; one is nothing."""
 _SIGNATURE_TRIES = 3
 _NOTHING = b"\xff"
 """What is sent to bring a bootloader that lost its place back to its commands. In a block it is what flash
@@ -70,16 +73,21 @@ class UartBootloader:
     """One bootloader at the other end. Methods raise RefusedError for NACK, NoiseError for anything else."""
 
     block_bytes = BLOCK_BYTES
+    patience = 32
+    """Of the shortest blocks, one in four fails where a byte in a hundred is hit each way."""
 
     def __init__(self, wire: Wire, baud: int = 115_200) -> None:
         self._wire = wire
         self._block_s = (BLOCK_BYTES + 16) * BITS_PER_BYTE / baud
+        self._doubts = 0
+        self._identification = Identification(self)
 
     def connect(self) -> None:
         """Have it find the rate. One that did already says NACK, which is as good.
 
         Raises NoBootloaderError.
         """
+        self._identification = Identification(self)
         for _ in range(_SYNC_TRIES):
             self._wire.reset_input_buffer()
             self._wire.write(bytes([SYNC]))
@@ -95,17 +103,21 @@ class UartBootloader:
     def resync(self) -> None:
         """Bring it back to where it waits for a command, whatever it waits for now.
 
-        Raises NoBootloaderError when what is there does not stop speaking.
+        One that said no right after a yes waits for a command already; a second no may come from a place
+        off by a byte. Raises NoBootloaderError when what is there does not stop speaking.
         """
+        if self._doubts < _LOST:
+            return
         self._set_timeout(_QUIET_S + self._block_s)
-        for burst in (b"", _NOTHING * (BLOCK_BYTES + 4)):
+        for burst, probe in ((b"", _PROBE), (_NOTHING * (BLOCK_BYTES + 4), _NOTHING * 2)):
             self._wire.write(burst)
             self._drain()
             # One more at a time: it says no to each second one, and waits for a command then.
-            for _ in range(2):
-                self._wire.write(_NOTHING)
+            for at in range(len(probe)):
+                self._wire.write(probe[at : at + 1])
                 if self._wire.read(1):
                     self._drain()
+                    self._doubts = 0
                     return
 
     def _set_timeout(self, seconds: float) -> None:
@@ -134,34 +146,24 @@ class UartBootloader:
         self._expect_ack()
         return number
 
-    def identify(self) -> Identity:
-        """What chip it is. Raises ImageError for one that is not known here, ProtectedError."""
-        try:
-            version, number = self.get(), self.chip_id()
-        except NoiseError as error:
-            # What `connect` took for its answer may have been a byte of something else.
-            raise NoiseError(f"what answers does not speak as a bootloader: {error}") from None
-        chip = BY_ID.get(number)
-        if chip is None:
-            raise ImageError(f"chip {number:#05x} is no STM32F4 that is known here; use stm32flash for it")
-        size = self._flash_bytes(chip)
-        return Identity(
-            (chip,), chip.name, size, tuple(chip.sectors(size)), f"{version >> 4}.{version & 15}"
-        )
-
-    def _flash_bytes(self, chip: Chip) -> int:
-        """What the chip says of itself, or the most that its line has when it says nothing sensible."""
-        at, size = FLASH_SIZE_AT - SIGNATURE_AT, 0
+    def flash_kib(self) -> int:
+        """What the chip says of its flash's size; 0 when it does not let that be read."""
+        at = FLASH_SIZE_AT - SIGNATURE_AT
         for _ in range(_SIGNATURE_TRIES):
             try:
-                signature = self.read(SIGNATURE_AT, BLOCK_BYTES)
+                return int.from_bytes(self.read(SIGNATURE_AT, BLOCK_BYTES)[at : at + 2], "little")
             except ProtectedError:
                 raise
             except RefusedError:
                 continue
-            size = int.from_bytes(signature[at : at + 2], "little") << 10
-            break
-        return size if 0 < size <= chip.flash_bytes else chip.flash_bytes
+        return 0
+
+    def identify(self) -> Identity:
+        """What chip it is. Raises ImageError for one that is not known here, ProtectedError.
+
+        After a NoiseError it goes on from what was read before.
+        """
+        return self._identification.identity()
 
     def read(self, address: int, size: int) -> bytes:
         """1 to 256 bytes of memory. Raises ProtectedError when the chip does not let itself be read."""
@@ -188,7 +190,19 @@ class UartBootloader:
         words = b"".join(number.to_bytes(2, "big") for number in (len(numbers) - 1, *numbers))
         self._command(EXTENDED_ERASE)  # the plain one is that of chips older than any STM32F4
         self._wire.write(_with_checksum(words))
-        self._expect_ack(_ERASE_S * len(sectors))
+        try:
+            self._expect_ack(_ERASE_S * len(sectors))
+        except SilenceError:
+            self._fill_up()
+            raise
+
+    def _fill_up(self) -> None:
+        """Have it say no to an erase whose number of sectors was hit: it may wait for 65,520 of them."""
+        self._set_timeout(_QUIET_S + self._block_s)
+        for _ in range(0, _MOST_ERASE_BYTES, _FILL_BYTES):
+            self._wire.write(_NOTHING * _FILL_BYTES)
+            if self._wire.read(1):
+                return
 
     def go(self, address: int) -> None:
         """Start the program whose vectors are there."""
@@ -205,18 +219,22 @@ class UartBootloader:
     def _expect_ack(self, timeout_s: float = _ANSWER_S) -> None:
         answer = self._read(1, timeout_s)[0]
         if answer == NACK:
+            self._doubts += 1
             raise RefusedError(
                 "the bootloader says no (NACK), again and again; if the flash is write-protected, "
                 "`stm32flash -u` lifts that"
             )
         if answer != ACK:
+            self._doubts = _LOST
             raise NoiseError(f"the bootloader answered {answer:#04x}, neither ACK nor NACK; {_BAD_LINE}")
+        self._doubts = 0
 
     def _read(self, size: int, timeout_s: float = _ANSWER_S) -> bytes:
         self._set_timeout(timeout_s + self._block_s)
         data = self._wire.read(size)
         if len(data) < size:
-            raise NoiseError(
+            self._doubts = _LOST
+            raise SilenceError(
                 f"the bootloader fell silent: {len(data)} of {size} bytes in {timeout_s:g} s; {_BAD_LINE}"
             )
         return data

@@ -89,9 +89,9 @@ BY_ID = {chip.id: chip for chip in CHIPS}
 
 
 def chips_named(text: str) -> list[Chip]:
-    """The chips whose name begins as the text does, such as f405, STM32F411 or f42."""
+    """The chips whose name begins as the text does, such as f405, STM32F411 or f42, or is the text."""
     wanted = text.upper().removeprefix("STM32")
-    return [chip for chip in CHIPS if any(
+    return [chip for chip in CHIPS if wanted == chip.name.upper().removeprefix("STM32") or any(
         name.startswith(wanted) or (wanted and wanted.startswith(name.rstrip("X")))
         for name in _spelled(chip.name)
     )]
@@ -99,5 +99,5 @@ def chips_named(text: str) -> list[Chip]:
 
 def _spelled(name: str) -> list[str]:
     """F405/407 is F405 or F407."""
-    first, *others = name.removeprefix("STM32").split("/")
+    first, *others = name.upper().removeprefix("STM32").split("/")
     return [first, *(other if other.startswith("F") else first[: -len(other)] + other for other in others)]

@@ -36,6 +36,7 @@ class DfuDevice:
     """A board in DFU mode, the one with a serial number or the only one; as `program.Bootloader`."""
 
     block_bytes = 2048
+    patience = 8
 
     def __init__(self, serial: str | None = None, backend: Any = None) -> None:
         self._serial = serial

@@ -25,3 +25,7 @@ class ProtectedError(RefusedError):
 
 class NoiseError(BootloaderError):
     """Neither a yes nor a no came, or not in time."""
+
+
+class SilenceError(NoiseError):
+    """Nothing came, or less than was asked for."""

@@ -25,10 +25,17 @@ def read_hex(content: bytes) -> Image:
     except UnicodeDecodeError:
         raise ImageError("not an Intel HEX file: it is not plain text; build it anew") from None
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or lines[-1][_TYPE] != _END:
-        raise ImageError("cut short: its last line is not the end record; copy or build it anew")
-    if any(line[_TYPE] == _END for line in lines[:-1]):
-        raise ImageError("it goes on after an end record: two files in one? Flash them one by one")
+    if not any(line.startswith(":") for line in lines):
+        what = "no line of it begins with a colon" if lines else "it is empty"
+        raise ImageError(f"not an Intel HEX file: {what}; is it the right file?")
+    ends = [at for at, line in enumerate(lines) if line.startswith(":") and line[_TYPE] == _END]
+    if not ends:
+        raise ImageError("cut short: it has no end record; copy or build it anew")
+    if ends[0] != len(lines) - 1:
+        raise ImageError(
+            f"it goes on after an end record, with {lines[ends[0] + 1][:20]!r}: two files in one? Flash them "
+            "one by one, or delete what does not belong there"
+        )
     image = IntelHex()
     try:
         image.loadhex(StringIO(text))

@@ -56,6 +56,7 @@ class ProbedChip:
     """The chip behind the probe with a serial number, or behind the only one; as `program.Bootloader`."""
 
     block_bytes = 1024
+    patience = 8
 
     def __init__(self, serial: str | None = None, probes: Probes | None = None) -> None:
         """`probes` finds them; those on USB by default."""

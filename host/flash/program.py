@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Protocol, TypeVar
 
+from host.flash.bootloader import Bootloader
 from host.flash.check import check_image
-from host.flash.chips import Chip, Identity, Sector
-from host.flash.errors import BootloaderError, ImageError, NoiseError, RefusedError
+from host.flash.chips import Chip, Sector
+from host.flash.errors import BootloaderError, ImageError, NoiseError
 from host.flash.image import FLASH_START, Image, Piece
+from host.flash.persistent import Persistent
 
-TRIES = 8
-"""Of one command, before a line is given up."""
 SECTOR_TRIES = 4
+"""Of what fails in the same place."""
+_MOST_RENEWALS = 24
+"""Of a sector, wherever that fails: the noisier a line, the more blocks are hit where no checksum tells."""
+_READINGS = 3
+"""Of a difference, before it counts: two may be hit in the same bit."""
 _START_TRIES = 2
 """A bootloader that is silent after the first has most likely started the program."""
-_LEAST_BYTES = 16
-_PASSED_TO_GROW = 64
 _ERASED = 0xFF
 _WORD = 4
-_T = TypeVar("_T")
+_SHORTER = "shorten the cable, or on a UART lower --baud"
 Told = Callable[[str, int, int], None]
 """Told what is under way, and how many bytes of how many are done."""
 
@@ -46,52 +49,6 @@ class Outcome:
         return asdict(self)
 
 
-class Bootloader(Protocol):
-    """A way to a chip's memory. Methods raise RefusedError or NoiseError for what may be tried again."""
-
-    block_bytes: int
-    """Most that one `read` or `write` carries; a power of two."""
-
-    def connect(self) -> None:
-        """Have it listen. Raises BootloaderError, saying what to do, when nobody does."""
-
-    def identify(self) -> Identity:
-        """What chip it is. Raises ImageError when that is none known here."""
-
-    def read(self, address: int, size: int) -> bytes:
-        """Memory."""
-
-    def write(self, address: int, data: bytes) -> None:
-        """Whole words into erased flash."""
-
-    def erase(self, sectors: Sequence[Sector]) -> None:
-        """Sectors, all of them."""
-
-    def go(self, address: int) -> None:
-        """Start the program whose vectors are there."""
-
-    def resync(self) -> None:
-        """Bring it back to where it waits for a command, whatever it waits for now."""
-
-
-class _BlockSize:
-    """How many bytes a command carries: fewer while the line fails often, so that less is lost each time."""
-
-    def __init__(self, most: int) -> None:
-        self.bytes = self._most = most
-        self._passed = 0
-
-    def shrink(self) -> None:
-        """One failed more than once."""
-        self.bytes, self._passed = max(_LEAST_BYTES, self.bytes // 2), 0
-
-    def passed(self) -> None:
-        """One went through."""
-        self._passed += 1
-        if self._passed == _PASSED_TO_GROW:
-            self.bytes, self._passed = min(self._most, self.bytes * 2), 0
-
-
 class Programmer:
     """Puts one image into the chip behind a bootloader. `wanted` are the chips that it may be, if any."""
 
@@ -103,14 +60,20 @@ class Programmer:
         self._image = image
         self._wanted = wanted
         self._told = told
-        self.outcome = Outcome("", 0, image.size, "")
+        self._line = Persistent(bootloader)
+        self._outcome = Outcome("", 0, image.size, "")
         self._sectors: list[Sector] = []
-        self._size = _BlockSize(bootloader.block_bytes)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What was done until now."""
+        self._outcome.retries = self._line.retries
+        return self._outcome
 
     def prepare(self) -> None:
         """Find out what chip it is, and whether the image is for it. Raises ImageError, BootloaderError."""
         self._bootloader.connect()
-        found = self._again(self._bootloader.identify)
+        found = self._line.again(self._bootloader.identify)
         if self._wanted and not set(found.chips) & set(self._wanted):
             asked = ", ".join(each.name for each in self._wanted)
             raise ImageError(f"the chip is {found.name}, not {asked}; is it the right board?")
@@ -118,31 +81,31 @@ class Programmer:
         self._sectors = [
             sector for sector in found.sectors if self._image.part(sector.start, sector.end)
         ]
-        self.outcome.chip, self.outcome.flash_bytes = found.name, found.flash_bytes
-        self.outcome.bootloader = found.bootloader
+        self._outcome.chip, self._outcome.flash_bytes = found.name, found.flash_bytes
+        self._outcome.bootloader = found.bootloader
 
     def run(self) -> None:
         """After `prepare`: write what differs, and read all of it back. Raises BootloaderError."""
-        different, compared = [], 0
-        for sector in self._sectors:
-            if not self._holds(sector, "compare", compared, self._image.size):
-                different.append(sector)
-            compared += self._bytes_of(sector)
-        self.outcome.same = not different
-        total = sum(self._bytes_of(sector) for sector in different)
-        done = 0
-        for sector in different:
-            self._renew(sector, done, total)
-            done += self._bytes_of(sector)
-        self.outcome.verified = True
+        different = self._differing(self._sectors, "compare")
+        self._outcome.same = not different
+        for _ in range(SECTOR_TRIES):
+            if not different:
+                self._outcome.verified = True
+                return
+            total, done = sum(map(self._bytes_of, different)), 0
+            for sector in different:
+                self._renew(sector, done, total)
+                done += self._bytes_of(sector)
+            last = different[-1]
+            # An address hit twice in the same bit passes its checksum: the block went elsewhere, maybe into
+            # a sector that was compared before. A line without a failure has not done that.
+            others = [sector for sector in self._sectors if sector != last] if self._line.retries else []
+            different = self._differing(others, "verify")
+        raise BootloaderError(f"the flash changes behind what was written; {_SHORTER}")
 
     def verify(self) -> None:
         """After `prepare`: compare only."""
-        done, same = 0, True
-        for sector in self._sectors:
-            same = same and self._holds(sector, "compare", done, self._image.size)
-            done += self._bytes_of(sector)
-        self.outcome.same = self.outcome.verified = same
+        self._outcome.same = self._outcome.verified = not self._differing(self._sectors, "compare", most=1)
 
     def start(self) -> bool:
         """Run what is at the flash's beginning, as a reset would; whether the bootloader said that it does.
@@ -150,7 +113,7 @@ class Programmer:
         When its last yes is lost the program runs already, and nobody answers any more.
         """
         try:
-            self._again(lambda: self._bootloader.go(FLASH_START), _START_TRIES)
+            self._line.again(lambda: self._bootloader.go(FLASH_START), _START_TRIES)
         except BootloaderError:
             return False
         return True
@@ -158,90 +121,77 @@ class Programmer:
     def _bytes_of(self, sector: Sector) -> int:
         return sum(len(piece.data) for piece in self._image.part(sector.start, sector.end))
 
+    def _differing(self, sectors: Sequence[Sector], what: str, most: int | None = None) -> list[Sector]:
+        """Those, or the first few, that do not have their part of the image."""
+        found: list[Sector] = []
+        done, total = 0, sum(map(self._bytes_of, sectors))
+        for sector in sectors:
+            if len(found) == most:
+                break
+            if self._difference_in(sector, what, done, total) is not None:
+                found.append(sector)
+            done += self._bytes_of(sector)
+        return found
+
     def _renew(self, sector: Sector, done: int, total: int) -> None:
-        """Erase a sector, write it, and compare: two errors in a block may hide from its checksum."""
-        for _ in range(SECTOR_TRIES):
+        """Erase a sector, write it, and compare: two errors in a block may hide from its checksum.
+
+        A worn place is wrong each time, what a line does is somewhere else each time.
+        """
+        wrong: Counter[int] = Counter()
+        for _ in range(_MOST_RENEWALS):
             self._told("erase", done, total)
-            self._again(lambda: self._bootloader.erase([sector]))
-            self.outcome.sectors_erased.append(sector.number)
+            self._line.again(lambda: self._bootloader.erase([sector]))
+            self._outcome.sectors_erased.append(sector.number)
             written = done
             for piece in self._image.part(sector.start, sector.end):
-                self._each_block(_in_words(piece), self._write, "write", written, total)
+                self._line.each_block(_in_words(piece), self._write, self._progress("write", written, total))
                 written += len(piece.data)
-            if self._holds(sector, "verify", 0, self._bytes_of(sector)):
+            at = self._difference_in(sector, "verify", 0, self._bytes_of(sector))
+            if at is None:
                 return
-            self.outcome.retries += 1
-            self._size.shrink()
+            self._line.retries += 1
+            self._line.shrink()
+            wrong[at] += 1
+            if wrong[at] == SECTOR_TRIES:
+                break
         raise BootloaderError(
-            f"sector {sector.number} at {sector.start:#010x} does not hold what was written, {SECTOR_TRIES} "
-            "times; shorten the cable, or on a UART lower --baud; if that does not help the flash is worn"
+            f"sector {sector.number} at {sector.start:#010x} does not hold what was written, "
+            f"{wrong.total()} times; {_SHORTER}; if that does not help the flash is worn"
         )
 
-    def _write(self, block: Piece) -> bool:
+    def _write(self, block: Piece) -> None:
         if any(byte != _ERASED for byte in block.data):  # else it is there already
             self._bootloader.write(block.address, block.data)
-            self.outcome.written_bytes += len(block.data)
-        return True
+            self._outcome.written_bytes += len(block.data)
 
-    def _holds(self, sector: Sector, what: str, done: int, total: int) -> bool:
-        """Whether a sector has its part of the image; so much was done of all that is to be looked at."""
+    def _difference_in(self, sector: Sector, what: str, done: int, total: int) -> int | None:
+        """Where a sector first differs from its part of the image; so much was looked at of all."""
         for piece in self._image.part(sector.start, sector.end):
-            if not self._each_block(piece, self._is_there, what, done, total):
-                return False
+            at = self._line.each_block(piece, self._difference, self._progress(what, done, total))
+            if at is not None:
+                return at
             done += len(piece.data)
-        return True
+        return None
 
-    def _is_there(self, block: Piece) -> bool:
-        """What is read has no checksum: a difference counts when it is read twice."""
-        seen: set[bytes] = set()
-        while len(seen) < TRIES:
+    def _difference(self, block: Piece) -> int | None:
+        """What is read has no checksum: a difference counts when it is read the same each time.
+
+        Raises NoiseError when it is not.
+        """
+        first = b""
+        for _ in range(_READINGS):
             found = self._bootloader.read(block.address, len(block.data))
             if found == block.data:
-                return True
-            if found in seen:
-                return False
-            seen.add(found)
-        return False
+                return None
+            if first and found != first:
+                raise NoiseError(f"what is read is another thing each time; {_SHORTER}")
+            first = found
+        return block.address + next(at for at, byte in enumerate(block.data) if byte != first[at])
 
-    def _each_block(
-        self, piece: Piece, action: Callable[[Piece], bool], what: str, done: int, total: int
-    ) -> bool:
-        """Do it to all of a piece, again where the line failed, until it says False."""
-        at, failures = piece.address, 0
-        while at < piece.end:
-            end = min(piece.end, at - at % self._size.bytes + self._size.bytes)
-            block = Piece(at, piece.data[at - piece.address : end - piece.address])
-            try:
-                if not action(block):
-                    return False
-            except (RefusedError, NoiseError):
-                failures += 1
-                if failures == TRIES:
-                    raise
-                self._recover(failures)
-                continue
-            self._size.passed()
-            done, at, failures = done + len(block.data), end, 0
-            self._told(what, min(done, total), total)
-        return True
-
-    def _recover(self, failures: int) -> None:
-        """After a failure, the first or a later one in a row."""
-        self.outcome.retries += 1
-        self._bootloader.resync()  # also after a no: it may come from a place off by a byte
-        if failures > 1:
-            self._size.shrink()
-
-    def _again(self, action: Callable[[], _T], tries: int = TRIES) -> _T:
-        """Do it until it is done, for a line that loses bytes. Raises what the last try did."""
-        for left in reversed(range(tries)):
-            try:
-                return action()
-            except (RefusedError, NoiseError):
-                if not left:
-                    raise
-                self._recover(1)
-        raise AssertionError("unreachable")
+    def _progress(self, what: str, done: int, total: int) -> Callable[[int], None]:
+        """For a part of the work, after so much of all of it. A piece filled up to words may be more."""
+        return lambda more: self._told(what, min(done + more, total), total)
 
 
 def _in_words(piece: Piece) -> Piece:

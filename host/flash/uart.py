@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,8 +27,10 @@ def open_uart(port: str, baud: int) -> Iterator[serial.Serial]:
             port, baud, parity=parity, timeout=1.0, write_timeout=_WRITE_S, exclusive=True
         )
     except (OSError, ValueError) as error:
+        # pyserial's own text names the port, too, and what it is made from once more.
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise BootloaderError(
-            f"{port}: cannot be opened ({error}); check its name, and that no other program has it open"
+            f"{port}: cannot be opened ({why}); check its name, and that no other program has it open"
         ) from None
     with wire:
         try:

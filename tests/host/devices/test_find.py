@@ -16,6 +16,7 @@ from host.devices import (
     Device,
     Kind,
     Role,
+    bootloader_of,
     console_of,
     find_devices,
     link_of,
@@ -138,6 +139,15 @@ def device(path: str | None, kind: Kind, role: Role, serial_number: str | None =
 ADAPTER = device("/dev/ttyUSB0", Kind.UART, Role.LINK, "A50285BI")
 CONSOLE = device("/dev/ttyACM0", Kind.MICROPYTHON, Role.CONSOLE, "3754")
 DFU = device(None, Kind.DFU, Role.NONE, "377A")
+
+
+def test_a_bootloader_may_be_on_an_adapter_or_in_dfu_mode_and_never_in_an_emulated_car() -> None:
+    emulated = device("socket://127.0.0.1:1", Kind.EMULATED, Role.LINK)
+    assert bootloader_of(emulated) is None
+    assert only_port([CONSOLE, ADAPTER, emulated], bootloader_of, "port", "--port") == "/dev/ttyUSB0"
+    assert str(only_port([CONSOLE, DFU], bootloader_of, "port", "--port")).startswith("dfu")
+    with pytest.raises(ChoiceError, match="2 ports may be the port"):
+        only_port([ADAPTER, DFU], bootloader_of, "port", "--port")
 
 
 def test_the_only_port_for_a_use_is_meant() -> None:

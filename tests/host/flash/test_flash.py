@@ -19,11 +19,12 @@ import pytest
 from host.cli.main import run
 from host.flash import BootloaderError, Image
 from host.flash.an3155 import ACK, NACK, SYNC, UartBootloader
-from host.flash.chips import Sector, chips_named
+from host.flash.chips import CHIPS, Sector, chips_named
 from host.flash.image import FLASH_START, Piece
 from host.flash.program import Programmer
 from host.flash.pty_board import PtyBoard
 from host.flash.rom_simulator import RomBootloader
+from host.running import RunningBoard, announced
 
 
 def program(size: int, seed: int = 1) -> bytes:
@@ -262,7 +263,20 @@ def test_a_file_that_is_no_program_is_refused_before_the_port_is_opened(
 
 def test_a_port_that_is_not_there_is_told(image: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["flash", str(image), "--address", "0x08000000", "--port", "/dev/nothing"]) == 1
-    assert "/dev/nothing: cannot be opened" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "/dev/nothing: cannot be opened (No such file or directory); check its name" in told
+    assert told.count("/dev/nothing") == 1
+
+
+def test_without_a_port_an_emulated_car_is_not_taken_for_a_bootloader(
+    image: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    car = RunningBoard("socket://127.0.0.1:1", "socket://127.0.0.1:2", "socket://127.0.0.1:3", "qemu")
+    with announced(car):
+        assert run(["flash", str(image), "--address", "0x08000000"]) == 2
+    told = capsys.readouterr().err
+    assert "no port of a bootloader found; plug in a USB-UART adapter" in told
+    assert "host emulate --bootloader" in told
 
 
 def test_chips_are_known_by_their_names() -> None:
@@ -270,6 +284,8 @@ def test_chips_are_known_by_their_names() -> None:
     assert [chip.id for chip in chips_named("F407")] == [0x413]
     assert [chip.id for chip in chips_named("F4")] != []
     assert chips_named("F103") == []
+    for chip in CHIPS:
+        assert chips_named(chip.name) == [chip]
 
 
 def test_sectors_fill_the_flash_without_a_gap() -> None:
