@@ -43,5 +43,9 @@ def load(make):
         pass
     try:
         return make()
+    except MemoryError:  # the room may have been just what was missing
+        release()
+        gc.collect()
+        return make()
     finally:
         release()
