@@ -180,23 +180,27 @@ class Files:
         self.close()
         from update import start
 
-        slots, at = start.load_slots(), _RESULT + 2
-        reply[_RESULT] = slots.running & 255
-        reply[_RESULT + 1] = slots.fallen & 255
-        for slot in slots.record.slots:
-            reply[at] = slot.state
-            put32(reply, at + 1, slot.size)
-            copy(reply, at + 5, slot.digest, wire.DIGEST_BYTES)
-            at += 5 + wire.DIGEST_BYTES
-        start.forget_slots()
-        return at
+        try:
+            slots, at = start.load_slots(), _RESULT + 2
+            reply[_RESULT] = slots.running & 255
+            reply[_RESULT + 1] = slots.fallen & 255
+            for slot in slots.record.slots:
+                reply[at] = slot.state
+                put32(reply, at + 1, slot.size)
+                copy(reply, at + 5, slot.digest, wire.DIGEST_BYTES)
+                at += 5 + wire.DIGEST_BYTES
+            return at
+        finally:
+            start.forget_slots()
 
     def _confirm(self, message, size, reply):
         self.close()
         from update import start
 
-        start.confirm()
-        start.forget_slots()
+        try:
+            start.confirm()
+        finally:
+            start.forget_slots()
         return _RESULT
 
 

@@ -6,17 +6,20 @@ import time
 from dataclasses import dataclass
 from hashlib import sha256
 
-from host.link import Link, LinkError
+from host.link import CommandRefusedError, Link, LinkError
 from host.transfer.put import Sent, put_file
 from host.transfer.resume import Told, silent
 from protocol.boot_record import SLOT_NAMES, Slot, SlotState
 from protocol.file_commands import Target
+from protocol.messages import Reply, Status
 
 FACTORY = -1
 """In place of a slot: the application that is built in."""
 _RESTART_S = 75.0
 """How long the car may take: a new application that does not answer is given up after 60 s."""
 _HELLO_S = 1.5
+_TRIES = 6
+_APART_S = 0.3
 
 
 class UpdateError(LinkError):
@@ -46,7 +49,7 @@ class Slots:
 
 def read_slots(link: Link) -> Slots:
     """What the car has in its slots, and what runs. Raises LinkError."""
-    values = link.send("slots").values
+    values = _at_last(link, "slots").values
     first, second = (Slot(SlotState(each["state"]), each["size"], each["digest"]) for each in values["slots"])
     return Slots(values["running"], values["fallen"], (first, second))
 
@@ -74,8 +77,20 @@ def update(link: Link, image: bytes, *, told: Told = silent) -> tuple[Sent, Slot
             "Its console says why: watch it while you update again"
         )
     link.send("ping")
-    link.send("confirm")
+    _at_last(link, "confirm")
     return sent, read_slots(link)
+
+
+def _at_last(link: Link, command: str) -> Reply:
+    """The reply to a command for which a car with little memory does not always find its pieces."""
+    for left in reversed(range(_TRIES)):
+        try:
+            return link.send(command)
+        except CommandRefusedError as refusal:
+            if refusal.reply.status is not Status.STORAGE or not left:
+                raise
+            link.next_rows(_APART_S)
+    raise AssertionError("unreachable")
 
 
 def _greet_again(link: Link) -> None:

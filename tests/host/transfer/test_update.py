@@ -6,16 +6,19 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from host.cli.main import run
 from host.emulate import Emulator, build_application, build_image
-from host.link import Link, connect
+from host.link import CommandRefusedError, Link, connect
 from host.transfer import UpdateError, read_slots, update
-from host.transfer.update import FACTORY
+from host.transfer.update import FACTORY, _at_last
 from protocol.boot_record import SlotState
 from protocol.contract import load_contract
+from protocol.messages import Reply, Status
+from protocol.schema import Row
 
 pytestmark = pytest.mark.emulator
 CAR = load_contract()
@@ -110,3 +113,26 @@ def test_a_store_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureF
     assert run(["emulate", "--store", str(store)]) == 1
     assert "no store" in capsys.readouterr().err
     assert store.read_bytes() == b"a letter to my aunt"
+
+
+class FullCar:
+    """A link to a car that finds no memory for a command the first few times."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+
+    def send(self, command: str) -> Reply:
+        self.failures -= 1
+        status = Status.OK if self.failures < 0 else Status.STORAGE
+        if status is not Status.OK:
+            raise CommandRefusedError(Reply(command, status, {}))
+        return Reply(command, status, {})
+
+    def next_rows(self, timeout_s: float) -> list[Row]:
+        return []
+
+
+def test_a_car_with_little_memory_is_asked_again_and_not_for_ever() -> None:
+    assert _at_last(cast(Link, FullCar(3)), "confirm").status is Status.OK
+    with pytest.raises(CommandRefusedError):
+        _at_last(cast(Link, FullCar(100)), "confirm")
