@@ -357,7 +357,8 @@ def serve():
             answer = {}
         else:
             answer = getattr(firmware, request.pop("do"))(**request)
-        print(json.dumps(answer))
+        json.dump(answer, sys.stdout)  # in pieces: a whole line of it may find no room
+        print()
 
 
 serve()
