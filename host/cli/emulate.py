@@ -81,8 +81,7 @@ def emulate(
     check_given(context, bootloader)
     if bootloader:
         simulated = Simulated(chip_of(chip), nack_rate, flip_rate, seed)
-        with signals_as_ctrl_c():
-            emulate_bootloader(simulated, as_json)
+        emulate_bootloader(simulated, as_json)
         return
     _check(emulator, store, bare, world, fault, picture)
     around = _world(world, seed, fault) if world else None

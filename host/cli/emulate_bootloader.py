@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from host.cli.errors import UserError
+from host.cli.signals import signals_as_event
 
 if TYPE_CHECKING:
     from host.flash.chips import Chip
@@ -78,19 +78,17 @@ def chip_of(name: str | None) -> Chip:
 
 
 def emulate_bootloader(simulated: Simulated, as_json: bool) -> None:
-    """Answer until KeyboardInterrupt, and tell what was done."""
+    """Answer until Ctrl-C, and tell what was done."""
     from host.flash.pty_board import PtyBoard
     from host.flash.rom_simulator import RomBootloader
 
     rom = RomBootloader(
         simulated.chip.id, nack_rate=simulated.nack_rate, flip_rate=simulated.flip_rate, seed=simulated.seed
     )
-    try:
-        with PtyBoard(rom, BAUD) as board:
-            print(_json(board.port, simulated) if as_json else _text(board.port, simulated), flush=True)
-            Event().wait()
-    except KeyboardInterrupt:
-        print(json.dumps(_done(rom.counts)) if as_json else _told(rom.counts))
+    with signals_as_event() as ends, PtyBoard(rom, BAUD) as board:
+        print(_json(board.port, simulated) if as_json else _text(board.port, simulated), flush=True)
+        ends.wait()
+    print(json.dumps(_done(rom.counts)) if as_json else _told(rom.counts))
 
 
 def _json(port: str, simulated: Simulated) -> str:
@@ -121,5 +119,5 @@ def _told(counts: Counts) -> str:
     started = "; the program was started" if counts.went_to is not None else ""
     return (
         f"{counts.written_bytes:,} bytes written in {counts.writes:,} blocks, {sectors} erased, "
-        f"{counts.nacks:,} times refused{started}"
+        f"{counts.nacks:,} refused{started}"
     )
