@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from host.monitor.memory import fault_names
 from protocol.messages import DECODERS
-from protocol.pilot_commands import FAULTS, MODES, TURN_UNITS
+from protocol.pilot_commands import MODES, TURN_UNITS
 
 UNITS = {
     "x": "mm", "y": "mm", "heading": "deg", "speed_left": "mm/s", "speed_right": "mm/s", "ranges": "mm",
@@ -26,9 +27,9 @@ def _named(key: str, value: Any) -> Any:
     if key == "mode" and value < len(MODES):
         return MODES[value]
     if key == "faults":
-        return [name for bit, name in enumerate(FAULTS) if value >> bit & 1]
+        return list(fault_names(value))
     if key == "first_fault":
-        return FAULTS[value.bit_length() - 1] if value else None
+        return next(iter(fault_names(value)), None)
     if key == "heading":
         turned = (value + TURN_UNITS // 2) % TURN_UNITS - TURN_UNITS // 2
         return round(360 * turned / TURN_UNITS, 1)

@@ -46,11 +46,8 @@ def telemetry_schema(schema: TelemetrySchema) -> dict[str, Any]:
 
 def _value_schema(channel: Channel) -> dict[str, Any]:
     is_whole = Decimal(repr(channel.scale)) % 1 == 0
-    names = {"states": list(channel.states), "flags": list(channel.flags)}
-    return {
-        "type": "integer" if is_whole else "number", "description": channel.unit, "unit": channel.unit,
-        "scale": channel.scale,
-    } | {key: named for key, named in names.items() if named}
+    about = {key: value for key, value in channel.record().items() if key not in ("name", "format")}
+    return {"type": "integer" if is_whole else "number", "description": channel.unit} | about
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:
